@@ -1,0 +1,74 @@
+"""The `tracker` command. Each feature brings its own; one is loaded only when it is called."""
+
+from collections.abc import Callable
+from functools import wraps
+from importlib import import_module
+
+import click
+
+# Name → (where it lives, what it does). The help stands here, so that `tracker --help` loads nothing else.
+COMMANDS = {
+    "batches": ("tracker.imports.commands:batches", "List what was imported; take one back whole."),
+    "db": ("tracker.operations.commands:db_group", "Bring the database to the current version."),
+    "demo": ("tracker.operations.commands:demo", "Fill an empty instance with a made-up district."),
+    "import": (
+        "tracker.imports.commands:import_group",
+        "Take in enterprises, purchases or spending from a file.",
+    ),
+    "report": ("tracker.reports.commands:report", "Freeze, render and verify compliance reports."),
+    "serve": ("tracker.operations.commands:serve", "Serve the program to browsers."),
+    "template": ("tracker.imports.commands:template", "Write the program's own entry sheets."),
+    "totals": ("tracker.totals.commands:totals", "Purchases against the year before."),
+    "user": ("tracker.accounts.commands:user", "Add an account."),
+    "verify": ("tracker.operations.commands:verify", "Check the whole instance."),
+}
+
+
+class LazyGroup(click.Group):
+    """A group that imports a command when it is called, and runs it inside the application."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002
+        """Return the names of all commands."""
+        return sorted(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
+        """Return the command, loaded now."""
+        if cmd_name not in COMMANDS:
+            return None
+        module, name = COMMANDS[cmd_name][0].split(":")
+        command: click.Command = getattr(import_module(module), name)
+        _run_inside_application(command)
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
+        """Write the list of commands without loading them."""
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, text) for name, (_, text) in sorted(COMMANDS.items())])
+
+
+def _run_inside_application(command: click.Command) -> None:
+    if isinstance(command, click.Group):
+        for member in command.commands.values():
+            _run_inside_application(member)
+    elif command.callback and not hasattr(command.callback, "__wrapped__"):
+        command.callback = _inside_application(command.callback)
+
+
+def _inside_application(callback: Callable[..., object]) -> Callable[..., object]:
+    @wraps(callback)
+    def run(*args: object, **options: object) -> object:
+        from tracker import create_app
+        from tracker.operations.database import prepare_database
+
+        app = create_app()
+        with app.app_context():
+            prepare_database()
+            return callback(*args, **options)
+
+    return run
+
+
+@click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="tracker")
+def main() -> None:
+    """Public purchasing from social-economy enterprises."""

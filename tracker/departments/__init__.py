@@ -1,0 +1,1 @@
+"""Departments and institutions as a dated tree, with their successions."""

@@ -1,0 +1,1 @@
+"""Social-economy enterprises, their dated certifications and their products."""

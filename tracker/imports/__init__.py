@@ -1,0 +1,1 @@
+"""Spreadsheets into the ledger: read, find the header, map, check, commit, undo."""

@@ -1,0 +1,1 @@
+"""Running the program: demonstration data and the check of a whole instance."""

@@ -1,0 +1,1 @@
+"""The ledger: purchases with payments, revisions, frozen verdicts and the rollup."""

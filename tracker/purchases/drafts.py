@@ -1,0 +1,110 @@
+"""What a person or a file says about a purchase before it is recorded."""
+
+from dataclasses import dataclass, fields
+from datetime import date
+from decimal import Decimal
+
+from tracker.core.canonical import canonical_json, sha256_hex
+from tracker.core.money import MAX_WON, Won
+from tracker.core.vocabulary import (
+    BudgetKind,
+    ContractMethod,
+    Directness,
+    GoverningLaw,
+    Kind,
+    Nature,
+    PaymentKind,
+    Procurement,
+    Tax,
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Facts:
+    """The facts of a purchase; the columns of `PurchaseFacts` under the same names.
+
+    `purchased_on` is the contract date, or the first payment date where there is no contract.
+    """
+
+    department_id: int
+    enterprise_id: int
+    amount: Won
+    fiscal_year: int
+    purchased_on: date
+    contracted_on: date | None = None
+    contracting_department_id: int | None = None
+    item: str | None = None
+    kind: Kind = Kind.UNCLASSIFIED
+    contract_name: str | None = None
+    contract_number: str | None = None
+    contract_item: str | None = None
+    amendment: int | None = None
+    quantity: Decimal | None = None
+    unit: str | None = None
+    unit_price: Won | None = None
+    estimated_price: Won | None = None
+    tax: Tax = Tax.UNKNOWN
+    law: GoverningLaw = GoverningLaw.UNKNOWN
+    method: ContractMethod = ContractMethod.UNKNOWN
+    ground: str | None = None
+    quotations: int | None = None
+    procurement: Procurement = Procurement.UNKNOWN
+    channel: str | None = None
+    means: str | None = None
+    budget_item: str | None = None
+    budget_kind: BudgetKind = BudgetKind.CURRENT
+    directness: Directness = Directness.DIRECT
+    nature: Nature = Nature.PURCHASE
+    reference: str | None = None
+    note: str | None = None
+    is_reversed: bool = False
+
+    def __post_init__(self) -> None:
+        """Refuse amounts that no budget has: they are typing errors and would overflow sums."""
+        if not -MAX_WON <= self.amount <= MAX_WON:
+            raise ValueError("the amount is out of range")
+
+
+FACT_NAMES = tuple(field.name for field in fields(Facts))
+
+
+@dataclass(frozen=True, kw_only=True)
+class PaymentDraft:
+    """One payment in won; a return (반납) is negative."""
+
+    paid_on: date
+    amount: Won
+    fiscal_year: int
+    kind: PaymentKind
+
+
+@dataclass(frozen=True, kw_only=True)
+class PurchaseDraft:
+    """A purchase to record, with the payments known so far."""
+
+    facts: Facts
+    payments: tuple[PaymentDraft, ...] = ()
+
+
+def facts_of(row: object) -> Facts:
+    """Return the facts of a stored purchase or revision."""
+    return Facts(**{name: getattr(row, name) for name in FACT_NAMES})
+
+
+def values_of(facts: Facts) -> dict[str, object]:
+    """Return the facts by column name."""
+    return {name: getattr(facts, name) for name in FACT_NAMES}
+
+
+def digest_of(facts: Facts) -> str:
+    """Return the SHA-256 over the canonical facts, by which an edit behind our back is found."""
+    return sha256_hex(canonical_json(values_of(facts)))
+
+
+def changes_between(before: Facts, after: Facts) -> dict[str, list[object]]:
+    """Return the changed facts as {name: [before, after]}."""
+    return {
+        name: [getattr(before, name), getattr(after, name)]
+        for name in FACT_NAMES
+        if getattr(before, name) != getattr(after, name)
+    }

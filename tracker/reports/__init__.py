@@ -1,0 +1,1 @@
+"""Reports: a frozen snapshot, and its renderings."""

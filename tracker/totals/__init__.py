@@ -1,0 +1,1 @@
+"""Totals against the year before, and the purchases behind every figure."""

@@ -1,0 +1,19 @@
+"""The time of an act, read once where a request or command starts and passed on from there."""
+
+from datetime import date, datetime
+from typing import cast
+from zoneinfo import ZoneInfo
+
+from flask import current_app
+
+SEOUL = ZoneInfo("Asia/Seoul")
+
+
+def now() -> datetime:
+    """Return the time in UTC by the application's clock (`CLOCK` in its settings)."""
+    return cast("datetime", current_app.config["CLOCK"]())
+
+
+def today() -> date:
+    """Return the day in Korea: offices date their papers by it, whatever the server's zone."""
+    return now().astimezone(SEOUL).date()
