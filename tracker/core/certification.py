@@ -52,7 +52,8 @@ def deciding_event(certificate: Certificate, day: date) -> StatusEvent | None:
     """Return the event that decides on the day: the latest in effect, of one day the one listed last.
 
     The day of an expiry (만료) is the last valid day, so it takes effect the day after; a return, a
-    cancellation or a conversion on its own day. What happened before the stored start concerns an earlier term.
+    cancellation or a conversion on its own day. What happened before the stored start concerns an earlier
+    term.
     """
     in_effect = [
         event
