@@ -53,12 +53,11 @@ def entries_of(purchases: Sequence[Purchase]) -> list[Entry]:
     ]
 
 
-def iterate_entries() -> Iterator[tuple[Purchase, Entry]]:
-    """Yield the whole ledger in constant memory, in the order of recording."""
+def iterate_purchases() -> Iterator[Sequence[Purchase]]:
+    """Yield the whole ledger in constant memory, in runs in the order of recording."""
     last = 0
     while rows := list(
         db.session.scalars(select(Purchase).where(Purchase.id > last).order_by(Purchase.id).limit(READ_CHUNK))
     ):
-        yield from zip(rows, entries_of(rows), strict=True)
         last = rows[-1].id
-        db.session.expunge_all()
+        yield rows

@@ -2,8 +2,9 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
-from typing import NamedTuple
+from typing import NamedTuple, cast
 
+from sqlalchemy import Table
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
@@ -89,22 +90,23 @@ def contributions(entry: Entry) -> Iterator[tuple[RollupKey, Won]]:
 def apply_sums(sums: Sums) -> None:
     """Add the changes to the stored rollup, in the transaction that writes the ledger."""
     insert = postgresql_insert if db.session.get_bind().dialect.name == "postgresql" else sqlite_insert
+    # On the table, not the class: the statement is compiled once, and this runs with every purchase.
+    table = cast("Table", Rollup.__table__)
+    statement = insert(table)
+    upsert = statement.on_conflict_do_update(
+        index_elements=RollupKey._fields,
+        set_={
+            "amount": table.c.amount + statement.excluded.amount,
+            "count": table.c.count + statement.excluded.count,
+        },
+    )
     changes = sorted((key, cell) for key, cell in sums.by_key.items() if cell != [0, 0])
     for start in range(0, len(changes), CHUNK):
         rows = [
             key._asdict() | {"amount": amount, "count": count}
             for key, (amount, count) in changes[start : start + CHUNK]
         ]
-        statement = insert(Rollup).values(rows)
-        db.session.execute(
-            statement.on_conflict_do_update(
-                index_elements=RollupKey._fields,
-                set_={
-                    "amount": Rollup.amount + statement.excluded.amount,
-                    "count": Rollup.count + statement.excluded.count,
-                },
-            )
-        )
+        db.session.execute(upsert, rows)
 
 
 def sum_up(entries: Iterable[Entry]) -> Sums:

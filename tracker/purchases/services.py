@@ -2,8 +2,9 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from typing import cast
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import Table, insert, select, update
 
 from tracker.audit.acting import Acting
 from tracker.audit.services import record_event
@@ -24,6 +25,8 @@ from tracker.purchases.drafts import (
 from tracker.purchases.models import Payment, Purchase, PurchaseRevision, Verdict
 from tracker.purchases.queries import entries_of, payments_of
 from tracker.purchases.rollup import Entry, Sums, apply_sums
+
+PURCHASE = cast("Table", Purchase.__table__)
 
 
 class UnknownPurchase(LookupError):
@@ -68,7 +71,7 @@ def add_purchases(drafts: Sequence[PurchaseDraft], by: Acting, change: str) -> l
     ]
     ids = list(
         db.session.scalars(
-            insert(Purchase).returning(Purchase.id, sort_by_parameter_order=True),
+            insert(PURCHASE).returning(PURCHASE.c.id, sort_by_parameter_order=True),
             [
                 values_of(draft.facts) | _flags(judgement) | {"version": 1, "created_at": by.at}
                 for draft, judgement in zip(drafts, judgements, strict=True)
@@ -249,7 +252,7 @@ def _insert(
     model: type[PurchaseRevision] | type[Payment] | type[Verdict], rows: Sequence[dict[str, object]]
 ) -> None:
     if rows:
-        db.session.execute(insert(model), rows)
+        db.session.execute(insert(cast("Table", model.__table__)), rows)
 
 
 def _flags(judgement: Judgement) -> dict[str, object]:
