@@ -1,0 +1,141 @@
+"""A throw-away PostgreSQL server of the test process, and migrated databases on it.
+
+It listens on a socket in its own folder, under /tmp because its user must reach it, and on no network port.
+The kernel interrupts it when the test process dies, however that happens.
+"""
+
+import os
+import shutil
+import signal
+import subprocess
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from itertools import count
+from pathlib import Path
+
+import psycopg
+import pytest
+
+from tracker import create_app
+from tracker.config import load_settings
+from tracker.extensions import db
+from tracker.operations.database import upgrade_database
+
+PROGRAMS = Path("/usr/lib/postgresql")
+OWNER = "postgres"
+PORT = 5432  # Here a part of the socket's name only.
+TEMPLATE = "migrated"
+CONFIGURATION = f"""
+listen_addresses = ''
+port = {PORT}
+max_connections = 60
+fsync = off
+synchronous_commit = off
+full_page_writes = off
+"""
+
+
+class Server:
+    """A running PostgreSQL server, known by the folder of its socket."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._numbers = count(1)
+
+    def url(self, database: str) -> str:
+        """Return what SQLAlchemy connects to."""
+        return f"postgresql+psycopg://{OWNER}@/{database}?host={self._folder}&port={PORT}"
+
+    @contextmanager
+    def database(self, template: str = "template0") -> Iterator[str]:
+        """Give the URL of a new database; afterwards it is dropped, whoever is still connected."""
+        name = f"test_{next(self._numbers)}"
+        self.execute(f"CREATE DATABASE {name} TEMPLATE {template}")
+        yield self.url(name)
+        self.execute(f"DROP DATABASE {name} WITH (FORCE)")
+
+    def execute(self, statement: str) -> None:
+        """Run a statement about databases, outside a transaction."""
+        with psycopg.connect(
+            host=str(self._folder), port=PORT, user=OWNER, dbname="postgres", autocommit=True
+        ) as connection:
+            connection.execute(statement.encode())
+
+
+@contextmanager
+def running_server() -> Iterator[Server]:
+    """Start a server in an empty folder, and stop and remove it in the end."""
+    programs = max(PROGRAMS.glob("*/bin"), default=None, key=lambda path: int(path.parent.name))
+    if programs is None:
+        pytest.fail(f"There is no PostgreSQL in {PROGRAMS}: bin/setup --dev installs it.")
+    folder = Path(tempfile.mkdtemp(prefix="tracker-postgresql-", dir="/tmp"))
+    as_owner = ["setpriv", "--pdeathsig=INT"]
+    if os.geteuid() == 0:  # PostgreSQL refuses to run as root.
+        shutil.chown(folder, OWNER, OWNER)
+        as_owner += [f"--reuid={OWNER}", f"--regid={OWNER}", "--init-groups"]
+    data = folder / "data"
+    options = [f"--username={OWNER}", "--auth=trust", "--encoding=UTF8", "--locale=C.UTF-8", "--no-sync"]
+    subprocess.run(
+        [*as_owner, programs / "initdb", "--pgdata", data, *options],
+        check=True,
+        stdout=subprocess.DEVNULL,
+        cwd=folder,
+    )
+    with (data / "postgresql.auto.conf").open("a") as configuration:
+        configuration.write(CONFIGURATION)
+    with (folder / "log").open("w") as log:
+        process = subprocess.Popen(
+            [*as_owner, programs / "postgres", "-D", data, "-k", folder], stdout=log, stderr=log, cwd=folder
+        )
+    try:
+        _wait_until_ready(
+            process, [str(programs / "pg_isready"), "--quiet", f"--host={folder}", f"--port={PORT}"]
+        )
+        yield Server(folder)
+    finally:
+        process.send_signal(signal.SIGINT)
+        process.wait()
+        shutil.rmtree(folder)
+
+
+def _wait_until_ready(process: subprocess.Popen[bytes], is_ready: list[str]) -> None:
+    while subprocess.run(is_ready, check=False).returncode != 0:
+        try:
+            process.wait(timeout=0.05)
+        except subprocess.TimeoutExpired:
+            continue
+        pytest.fail("The PostgreSQL server ended before it was ready.")
+
+
+@pytest.fixture(scope="session")
+def postgresql_server() -> Iterator[Server]:
+    """Return the server of this test process, started when a test first needs it."""
+    with running_server() as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def migrated_postgresql(postgresql_server: Server, tmp_path_factory: pytest.TempPathFactory) -> str:
+    """Return the name of a database that the migrations made, to make others from."""
+    postgresql_server.execute(f"CREATE DATABASE {TEMPLATE} TEMPLATE template0")
+    settings = load_settings({"TRACKER_INSTANCE": str(tmp_path_factory.mktemp("postgresql"))})
+    settings["SQLALCHEMY_DATABASE_URI"] = postgresql_server.url(TEMPLATE)
+    with create_app(settings).app_context():
+        upgrade_database()
+        db.engine.dispose()
+    return TEMPLATE
+
+
+@pytest.fixture
+def empty_postgresql_url(postgresql_server: Server) -> Iterator[str]:
+    """Return the URL of a database without tables."""
+    with postgresql_server.database() as url:
+        yield url
+
+
+@pytest.fixture
+def postgresql_url(postgresql_server: Server, migrated_postgresql: str) -> Iterator[str]:
+    """Return the URL of a migrated database of the test's own."""
+    with postgresql_server.database(migrated_postgresql) as url:
+        yield url
