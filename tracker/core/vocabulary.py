@@ -26,7 +26,7 @@ class Kind(Word):
 
 
 class Affiliation(Word):
-    """소속: the office and its own agencies are one duty; corporations and funded institutes have their own."""
+    """소속: the office and its own agencies are one duty; corporations have their own."""
 
     OWN = "own", "본청·소속기관"
     AFFILIATED = "affiliated", "출자·출연기관"

@@ -65,29 +65,33 @@ def add_purchases(drafts: Sequence[PurchaseDraft], by: Acting, change: str) -> l
 
     The caller appends the audit event: one act of a person or file is one event, however many its rows.
     """
-    certificates = certificates_of({draft.facts.enterprise_id for draft in drafts})
-    judgements = [
-        judge(certificates.get(draft.facts.enterprise_id, ()), draft.facts.purchased_on) for draft in drafts
-    ]
-    ids = list(
-        db.session.scalars(
-            insert(PURCHASE).returning(PURCHASE.c.id, sort_by_parameter_order=True),
-            [
-                values_of(draft.facts) | _flags(judgement) | {"version": 1, "created_at": by.at}
-                for draft, judgement in zip(drafts, judgements, strict=True)
-            ],
+    with transaction():
+        certificates = certificates_of({draft.facts.enterprise_id for draft in drafts})
+        judgements = [
+            judge(certificates.get(draft.facts.enterprise_id, ()), draft.facts.purchased_on)
+            for draft in drafts
+        ]
+        ids = list(
+            db.session.scalars(
+                insert(PURCHASE).returning(PURCHASE.c.id, sort_by_parameter_order=True),
+                [
+                    values_of(draft.facts) | _flags(judgement) | {"version": 1, "created_at": by.at}
+                    for draft, judgement in zip(drafts, judgements, strict=True)
+                ],
+            )
         )
-    )
-    _insert(
-        PurchaseRevision, [_revision(i, 1, d.facts, change, by) for i, d in zip(ids, drafts, strict=True)]
-    )
-    _insert(Payment, [_payment(i, 1, paid) for i, d in zip(ids, drafts, strict=True) for paid in d.payments])
-    _insert(Verdict, [row for i, j in zip(ids, judgements, strict=True) for row in _verdicts(i, 1, j)])
-    sums = Sums()
-    for draft, judgement in zip(drafts, judgements, strict=True):
-        sums.add(_entry(draft, judgement))
-    apply_sums(sums)
-    return ids
+        _insert(
+            PurchaseRevision, [_revision(i, 1, d.facts, change, by) for i, d in zip(ids, drafts, strict=True)]
+        )
+        _insert(
+            Payment, [_payment(i, 1, paid) for i, d in zip(ids, drafts, strict=True) for paid in d.payments]
+        )
+        _insert(Verdict, [row for i, j in zip(ids, judgements, strict=True) for row in _verdicts(i, 1, j)])
+        sums = Sums()
+        for draft, judgement in zip(drafts, judgements, strict=True):
+            sums.add(_entry(draft, judgement))
+        apply_sums(sums)
+        return ids
 
 
 def record_payment(purchase_id: int, payment: PaymentDraft, version: int, by: Acting) -> None:
@@ -98,7 +102,7 @@ def record_payment(purchase_id: int, payment: PaymentDraft, version: int, by: Ac
         _revise(
             purchase,
             PurchaseDraft(facts=facts, payments=(*payments_of([purchase_id])[purchase_id], payment)),
-            "payment",
+            "",
             by,
             action="purchase.pay",
         )
@@ -127,38 +131,42 @@ def reverse_purchase(purchase_id: int, version: int, reason: str, by: Acting) ->
 
 def revise_in_batch(revisions: Iterable[tuple[int, PurchaseDraft]], reason: str, by: Acting) -> list[int]:
     """Give each purchase its next revision and return the revision numbers; the caller audits the batch."""
-    numbers = []
-    for purchase_id, draft in revisions:
-        purchase = get_locked(Purchase, purchase_id)
-        if purchase is None:
-            raise UnknownPurchase(purchase_id)
-        _revise(purchase, draft, reason, by, action=None)
-        numbers.append(purchase.version)
-    return numbers
+    with transaction():
+        numbers = []
+        for purchase_id, draft in revisions:
+            purchase = get_locked(Purchase, purchase_id)
+            if purchase is None:
+                raise UnknownPurchase(purchase_id)
+            _revise(purchase, draft, reason, by, action=None)
+            numbers.append(purchase.version)
+        return numbers
 
 
 def reverse_in_batch(purchase_ids: Sequence[int], reason: str, by: Acting) -> None:
     """Reverse many purchases at once, for a batch that is taken back; the caller audits the batch."""
-    for run in chunks(purchase_ids):
-        rows = list(db.session.scalars(select(Purchase).where(Purchase.id.in_(run)).order_by(Purchase.id)))
-        sums = Sums()
-        for entry in entries_of(rows):
-            sums.add(entry, -1)
-        apply_sums(sums)
-        _insert(
-            PurchaseRevision,
-            [
-                _revision(row.id, row.version + 1, replace(facts_of(row), is_reversed=True), reason, by)
-                for row in rows
-            ],
-        )
-        db.session.execute(
-            update(Purchase)
-            .where(Purchase.id.in_(run))
-            .values(is_reversed=True, version=Purchase.version + 1)
-            .execution_options(synchronize_session=False)
-        )
-        db.session.expire_all()
+    with transaction():
+        for run in chunks(purchase_ids):
+            rows = list(
+                db.session.scalars(select(Purchase).where(Purchase.id.in_(run)).order_by(Purchase.id))
+            )
+            sums = Sums()
+            for entry in entries_of(rows):
+                sums.add(entry, -1)
+            apply_sums(sums)
+            _insert(
+                PurchaseRevision,
+                [
+                    _revision(row.id, row.version + 1, replace(facts_of(row), is_reversed=True), reason, by)
+                    for row in rows
+                ],
+            )
+            db.session.execute(
+                update(Purchase)
+                .where(Purchase.id.in_(run))
+                .values(is_reversed=True, version=Purchase.version + 1)
+                .execution_options(synchronize_session=False)
+            )
+            db.session.expire_all()
 
 
 def _open_for_change(purchase_id: int, version: int) -> Purchase:
