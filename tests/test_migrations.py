@@ -1,5 +1,7 @@
 """The migrations make what the models say, and can be taken back, on both databases."""
 
+from pathlib import Path
+
 import flask_migrate
 import pytest
 from alembic.autogenerate import compare_metadata
@@ -7,6 +9,7 @@ from alembic.runtime.migration import MigrationContext
 from flask import Flask
 from sqlalchemy import inspect
 
+from tests.conftest import build_test_app
 from tracker.extensions import db, writing
 from tracker.operations.database import MIGRATIONS, prepare_database, upgrade_database
 
@@ -31,9 +34,7 @@ def test_migrations_go_down_to_nothing_and_up_again(any_app: Flask) -> None:
 
 
 @pytest.mark.postgresql
-def test_command_on_an_empty_postgresql_makes_the_tables(tmp_path: object, empty_postgresql_url: str) -> None:
-    from tests.conftest import build_test_app
-
+def test_command_on_an_empty_postgresql_makes_the_tables(tmp_path: Path, empty_postgresql_url: str) -> None:
     with build_test_app(tmp_path, SQLALCHEMY_DATABASE_URI=empty_postgresql_url).app_context():
         prepare_database()
         prepare_database()

@@ -131,13 +131,11 @@ def test_correcting_a_certificate_is_recorded_with_both_values() -> None:
     assert body["changes"] == {"number": ["제1호", "제2호"]}
 
 
-@pytest.mark.parametrize("act", ["status", "correct"])
-def test_acts_on_a_certificate_that_is_not_there_are_errors(act: str) -> None:
+def test_acts_on_a_certificate_that_is_not_there_are_errors() -> None:
     with pytest.raises(UnknownEnterprise):
-        if act == "status":
-            record_status(99, CertificationEventKind.RETURNED, date(2026, 1, 1), None, BY)
-        else:
-            change_certification(99, CertificationDraft(type="village"), BY)
+        record_status(99, CertificationEventKind.RETURNED, date(2026, 1, 1), None, BY)
+    with pytest.raises(UnknownEnterprise):
+        change_certification(99, CertificationDraft(type="village"), BY)
 
 
 def test_products_and_dated_shares_belong_to_the_enterprise() -> None:

@@ -1,6 +1,5 @@
 """Whatever is done to the ledger in whatever order, its sums are those of a plain reckoning."""
 
-from collections.abc import Iterator
 from datetime import date, timedelta
 from typing import Any
 
@@ -132,7 +131,7 @@ def rolled_up(measure: Measure, basis: Basis) -> int:
 
 
 @pytest.fixture
-def machine(app: Flask) -> Iterator[type[Ledger]]:
+def machine(app: Flask) -> type[Ledger]:
     """Return the machine on a database with two departments and three suppliers."""
     assert app
     Ledger.departments = (make_department("총무과"), make_department("민원과"))
