@@ -9,8 +9,7 @@ import pytest
 from tests.totals.ledgers import LEAP_DAY, Ledger, make_ledger, reckon
 from tracker.core.periods import Period, evaluation_year, month, quarter
 from tracker.core.vocabulary import Affiliation, Basis, Measure
-from tracker.totals.lines import purchases_behind
-from tracker.totals.queries import answer
+from tracker.totals.queries import answer, purchases_behind
 from tracker.totals.questions import By, Question, Side
 
 PERIODS: tuple[dict[str, object], ...] = (

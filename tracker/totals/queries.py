@@ -1,49 +1,69 @@
-"""Purchases of this year against last year, in rows."""
+"""Purchases of this year against last year, in rows, and the purchases behind every figure."""
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from datetime import date
+from typing import Any, NamedTuple
 
-from sqlalchemy import select
+from sqlalchemy import Row, or_, select
 
+from tracker.core.eligibility import Reason
 from tracker.core.growth import Comparison, Note
 from tracker.core.money import Won
 from tracker.core.periods import Period, yyyymm
 from tracker.core.vocabulary import ContractMethod, Kind, Measure
+from tracker.departments.models import Department
 from tracker.enterprises.models import Enterprise
 from tracker.enterprises.queries import list_types
 from tracker.extensions import chunks, db
-from tracker.purchases.models import WHOLE
-from tracker.totals.attribution import Reorganisation
+from tracker.purchases.models import WHOLE, Purchase
+from tracker.purchases.queries import types_of
+from tracker.totals.attribution import Attribution, Reorganisation
 from tracker.totals.questions import By, Question, Side, month_text
 from tracker.totals.scope import Scope
-from tracker.totals.sums import Group, Sum, sums_of
+from tracker.totals.sums import LINES, Group, Sum, in_row, lines_of, sums_of
+
+READ_CHUNK = 1_000
+
+
+class Unrecorded(Comparison):
+    """A year without data: its 0 means nothing, and nothing can be said against last year."""
+
+    @property
+    def difference(self) -> None:
+        """Return None: nothing is known."""
+        return
+
+    @property
+    def note(self) -> Note:
+        """Return that there is no data."""
+        return Note.NO_DATA
+
+    @property
+    def growth(self) -> None:
+        """Return None: nothing is known."""
+        return
+
+    def growth_text(self, digits: int = 1) -> None:  # noqa: ARG002
+        """Return None: nothing is known."""
+        return
 
 
 @dataclass(frozen=True)
 class TotalRow:
-    """One figure against last year's; where this year has no data (`is_recorded`), its 0 means nothing."""
+    """One figure against last year's; the count (of purchases, or payments) is this year's."""
 
     key: str
     label: str
     comparison: Comparison
     count: int
     succession: Reorganisation | None = None
-    is_recorded: bool = True
 
     @property
-    def note(self) -> Note | None:
-        """Return why there is no growth; None where there is."""
-        return self.comparison.note if self.is_recorded else Note.NO_DATA
-
-    @property
-    def difference(self) -> Won | None:
-        """Return current − prior in won; None where either year has no data."""
-        return self.comparison.difference if self.is_recorded else None
-
-    def growth_text(self, digits: int = 1) -> str | None:
-        """Return the growth in percent; None where there is a note."""
-        return self.comparison.growth_text(digits) if self.is_recorded else None
+    def is_recorded(self) -> bool:
+        """Return whether this year has data; if not, 0 is not an amount."""
+        return not isinstance(self.comparison, Unrecorded)
 
 
 @dataclass(frozen=True)
@@ -70,15 +90,33 @@ class Answer:
         return self.question.by is By.TYPE
 
 
+class PurchaseBehind(NamedTuple):
+    """One line behind a figure: a purchase, or one payment of it. `keys` are the rows it stands in."""
+
+    id: int
+    department: str
+    enterprise: str
+    business_number: str | None
+    item: str | None
+    contract_name: str | None
+    kind: Kind
+    day: date
+    amount: Won
+    types: tuple[str, ...]
+    reason: Reason
+    keys: tuple[str, ...]
+    line_id: int
+
+
 def answer(question: Question) -> Answer:
     """Return the totals asked for, in a fixed number of queries."""
     scope = Scope(question)
     current, prior = sums_of(question, Side.CURRENT, scope), sums_of(question, Side.PRIOR, scope)
-    is_recorded, was_recorded = scope.is_recorded(Side.CURRENT), scope.is_recorded(Side.PRIOR)
+    was_recorded = scope.is_recorded(Side.PRIOR)
+    compare = Comparison if scope.is_recorded(Side.CURRENT) else Unrecorded
 
     def row(key: str, label: str, now: Sum, before: Sum) -> TotalRow:
-        comparison = Comparison(now.amount, before.amount if was_recorded else None)
-        return TotalRow(key, label, comparison, now.count, is_recorded=is_recorded)
+        return TotalRow(key, label, compare(now.amount, before.amount if was_recorded else None), now.count)
 
     whole = row("", "합계", _whole(question, current), _whole(question, prior))
     if question.by is By.DEPARTMENT:
@@ -86,6 +124,73 @@ def answer(question: Question) -> Answer:
     labels = _labels(question, current, prior)
     rows = [row(_key(question, group), label, current[group], prior[group]) for group, label in labels]
     return Answer(question, rows, whole)
+
+
+def purchases_behind(
+    question: Question,
+    key: str | None = None,
+    side: Side = Side.CURRENT,
+    after: tuple[date, int] | None = None,
+) -> Iterator[PurchaseBehind]:
+    """Yield the lines that add up to the figure of a row, or of the total, by date and in constant memory.
+
+    `after` continues behind the line with that day and line id. UnknownRow when there can be no such row.
+    """
+    scope = Scope(question)
+    line = LINES[question.basis]
+    statement = (
+        lines_of(
+            question,
+            side,
+            scope.ids(side, key),
+            [
+                Purchase.id,
+                Department.id.label("department_id"),
+                Department.name.label("department"),
+                Enterprise.id.label("enterprise_id"),
+                Enterprise.name.label("enterprise"),
+                Enterprise.business_number,
+                Purchase.item,
+                Purchase.contract_name,
+                Purchase.kind,
+                Purchase.method,
+                line.day.label("day"),
+                line.amount.label("amount"),
+                line.id.label("line_id"),
+                Purchase.reason,
+            ],
+        )
+        .join(Department, Department.id == Purchase.department_id)
+        .join(Enterprise, Enterprise.id == Purchase.enterprise_id)
+        .where(*(in_row(question, side, key) if key is not None else ()))
+        .order_by(line.day, line.id)
+        .limit(READ_CHUNK)
+    )
+    while True:
+        further = statement
+        if after:
+            further = statement.where(or_(line.day > after[0], (line.day == after[0]) & (line.id > after[1])))
+        found = db.session.execute(further).all()
+        types = types_of({row.id for row in found})
+        for row in found:
+            yield PurchaseBehind(
+                row.id,
+                row.department,
+                row.enterprise,
+                row.business_number,
+                row.item,
+                row.contract_name,
+                row.kind,
+                row.day,
+                row.amount,
+                types[row.id],
+                row.reason,
+                _keys(question, side, row, types[row.id], scope.attribution),
+                row.line_id,
+            )
+        if len(found) < READ_CHUNK:
+            return
+        after = (found[-1].day, found[-1].line_id)
 
 
 def _department_rows(
@@ -104,14 +209,14 @@ def _department_rows(
             continue
         is_divided = department.id in scope.attribution.split_from and not before.count
         was_recorded = scope.is_recorded(Side.PRIOR, owned)
+        compare = Comparison if scope.is_recorded(Side.CURRENT, [department.id]) else Unrecorded
         rows.append(
             TotalRow(
                 str(department.id),
                 department.path if department.name in repeated else department.name,
-                Comparison(now.amount, before.amount if was_recorded and not is_divided else None),
+                compare(now.amount, before.amount if was_recorded and not is_divided else None),
                 now.count,
                 scope.attribution.describe(department.id, names),
-                scope.is_recorded(Side.CURRENT, [department.id]),
             )
         )
     return rows
@@ -165,3 +270,22 @@ def _repeated(names: Iterable[str]) -> set[str]:
 
 def _key(question: Question, group: Group) -> str:
     return month_text(int(group)) if question.by is By.MONTH else str(group)
+
+
+def _keys(
+    question: Question, side: Side, row: Row[Any], types: tuple[str, ...], attribution: Attribution
+) -> tuple[str, ...]:
+    """Return the keys of the rows in which a line stands."""
+    if question.by is By.TYPE:
+        return types
+    if question.by is By.KIND:
+        return (str(row.kind),)
+    if question.by is By.METHOD:
+        return (str(row.method),)
+    if question.by is By.ENTERPRISE:
+        return (str(row.enterprise_id),)
+    if question.by is By.MONTH:
+        later = question.years_between if side is Side.PRIOR else 0
+        return (month_text(yyyymm(row.day) + 100 * later),)
+    owner = attribution.owner(row.department_id) if side is Side.PRIOR else row.department_id
+    return (str(owner),)
