@@ -5,30 +5,47 @@ from importlib import import_module
 from typing import Any
 
 from flask import Flask
+from flask_bootstrap import Bootstrap5
 
+from tracker.accounts.access import init_access
 from tracker.config import ROOT, load_settings
-from tracker.extensions import babel, csrf, db, login_manager, migrate
+from tracker.extensions import babel, csrf, db, migrate
+from tracker.web.errors import init_errors
+from tracker.web.filters import FILTERS
+from tracker.web.headers import init_headers
+from tracker.web.navigation import init_navigation, select_language
+from tracker.web.requests import init_requests
 
 ROOMS_WITH_TABLES = (
-    "audit", "departments", "accounts", "enterprises", "spending", "purchases", "imports", "reports",
+    "audit", "jobs", "departments", "accounts", "enterprises", "spending", "purchases", "imports", "reports",
 )  # fmt: skip
-ROOMS_WITH_PAGES: tuple[str, ...] = ()
+ROOMS_WITH_PAGES: tuple[str, ...] = ("web", "accounts")
 
 
 def build_app(settings: dict[str, Any] | None = None) -> Flask:
     """Return the application; `settings` override those of the environment."""
     configuration = load_settings() | {"CLOCK": lambda: datetime.now(UTC)} | (settings or {})
     app = Flask(
-        "tracker", instance_path=str(configuration["INSTANCE"]), template_folder=str(ROOT / "templates")
+        "tracker",
+        instance_path=str(configuration["INSTANCE"]),
+        template_folder=str(ROOT / "templates"),
+        static_folder="web/static",
     )
     app.config.from_mapping(configuration)
     for room in ROOMS_WITH_TABLES:
         import_module(f"tracker.{room}.models")
     db.init_app(app)
     migrate.init_app(app, db)
-    babel.init_app(app)
+    babel.init_app(app, locale_selector=select_language)
+    Bootstrap5(app)
+    init_requests(app)
+    init_access(app)
+    # After the guard: a stranger is sent to sign in before anything else is asked of the request.
     csrf.init_app(app)
-    login_manager.init_app(app)
+    init_headers(app)
+    init_errors(app)
+    init_navigation(app)
+    app.jinja_env.filters.update(FILTERS)
     for room in ROOMS_WITH_PAGES:
         app.register_blueprint(import_module(f"tracker.{room}.views").bp)
     return app

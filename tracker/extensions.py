@@ -33,7 +33,8 @@ from sqlalchemy.engine import Engine
 from sqlalchemy.orm import DeclarativeBase, InstrumentedAttribute
 from sqlalchemy.pool import ConnectionPoolEntry
 
-BUSY_TIMEOUT_MS = 10_000
+# An import of 100,000 rows is one transaction: whoever writes meanwhile waits for it.
+BUSY_TIMEOUT_MS = 30_000
 # Below the number of parameters that either database takes in one statement.
 CHUNK = 5_000
 

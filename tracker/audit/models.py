@@ -1,4 +1,4 @@
-"""The table of the audit trail."""
+"""Tables of the audit trail, and of acts that were done already."""
 
 from datetime import datetime
 
@@ -23,3 +23,14 @@ class AuditEvent(Base):
     body: Mapped[str] = mapped_column(Text)
     previous_hash: Mapped[str] = mapped_column(String(64))
     hash: Mapped[str] = mapped_column(String(64))
+
+
+class DoneAct(Base):
+    """An act by the key of its form, with what came of it; stored in the same transaction."""
+
+    __tablename__ = "done_act"
+
+    key: Mapped[str] = mapped_column(String(64), primary_key=True)
+    actor_id: Mapped[int]
+    outcome: Mapped[int]
+    done_at: Mapped[datetime] = mapped_column(UtcDateTime)

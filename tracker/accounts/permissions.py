@@ -1,0 +1,76 @@
+"""Who may do what: one table, checked before any page runs. What is not in it is closed."""
+
+from enum import StrEnum
+
+from flask import abort, request
+from flask_login import current_user
+
+from tracker.accounts.models import User
+from tracker.core.vocabulary import Role
+from tracker.departments.queries import subtree_ids
+
+
+class Act(StrEnum):
+    """What a page lets a person do."""
+
+    READ = "read"
+    OWN_ACCOUNT = "own_account"
+    WRITE_PURCHASES = "write_purchases"
+    WRITE_ENTERPRISES = "write_enterprises"
+    WRITE_DEPARTMENTS = "write_departments"
+    WRITE_SPENDING = "write_spending"
+    MAKE_REPORTS = "make_reports"
+
+
+EVERYONE = frozenset(Role)
+TEAM = frozenset({Role.STAFF})
+
+# Purchases and totals are public business within the body: everyone signed in reads them.
+# A clerk writes for the own department and those below; an admin alters no purchases.
+ALLOWED: dict[Act, frozenset[Role]] = {
+    Act.READ: EVERYONE,
+    Act.OWN_ACCOUNT: EVERYONE,
+    Act.WRITE_PURCHASES: TEAM | {Role.CLERK},
+    Act.WRITE_ENTERPRISES: TEAM,
+    Act.WRITE_DEPARTMENTS: TEAM | {Role.ADMIN},
+    Act.WRITE_SPENDING: TEAM | {Role.CLERK},
+    Act.MAKE_REPORTS: TEAM,
+}
+
+# Endpoint → what it needs. Reading and writing pages of one form stand under the act of writing.
+ENDPOINTS: dict[str, Act] = {
+    "accounts.password": Act.OWN_ACCOUNT,
+    "accounts.sign_out": Act.OWN_ACCOUNT,
+    "totals.index": Act.READ,
+    "totals.purchases": Act.READ,
+    "web.index": Act.READ,
+}
+
+
+def may(user: User, act: Act, department_id: int | None = None) -> bool:
+    """Return whether the account may do this, for that department where one is named."""
+    if user.role not in ALLOWED[act]:
+        return False
+    if user.role is Role.CLERK and act is not Act.READ and department_id is not None:
+        return department_id in own_departments(user)
+    return True
+
+
+def own_departments(user: User) -> list[int]:
+    """Return the departments an account writes for: its own and those below."""
+    return subtree_ids(user.department_id) if user.department_id else []
+
+
+def require(act: Act, department_id: int | None = None) -> None:
+    """Answer 403 unless the person signed in may do this."""
+    if not may(current_user, act, department_id):
+        abort(403)
+
+
+def require_permission() -> None:
+    """Check the page asked for against the table; a page that is not in it is open to nobody."""
+    if request.endpoint is not None:
+        act = ENDPOINTS.get(request.endpoint)
+        if act is None:
+            abort(403)
+        require(act)

@@ -1,0 +1,1 @@
+"""Long work with progress and cancel, done by workers beside the pages."""
