@@ -1,17 +1,18 @@
 """Applications to test against: each test has its own migrated database."""
 
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 from flask import Flask
-from flask.testing import FlaskClient
 
+from tests.client import Browser, make_user
 from tests.factories import BY, NOW
 from tracker import create_app
 from tracker.audit.acting import Acting
 from tracker.config import DATABASE_FILE, load_settings
+from tracker.core.vocabulary import Role
 from tracker.extensions import db
 from tracker.operations.database import upgrade_database
 
@@ -21,7 +22,9 @@ pytest_plugins = ["tests.postgresql"]
 def build_test_app(instance: Path, **settings: object) -> Flask:
     """Return an application on its own instance folder, its clock standing still."""
     environment = {"TRACKER_INSTANCE": str(instance)}
-    return create_app(load_settings(environment) | {"TESTING": True, "CLOCK": lambda: NOW} | settings)
+    app = create_app(load_settings(environment) | {"TESTING": True, "CLOCK": lambda: NOW} | settings)
+    app.test_client_class = Browser
+    return app
 
 
 @pytest.fixture(scope="session")
@@ -63,15 +66,33 @@ def any_app(request: pytest.FixtureRequest) -> Flask:
 
 
 @pytest.fixture
-def client(app: Flask) -> FlaskClient:
+def client(app: Flask) -> Browser:
     """Return a browser that nobody has signed in with."""
-    return app.test_client()
+    return _browser(app)
+
+
+@pytest.fixture
+def as_user(app: Flask) -> Callable[..., Browser]:
+    """Return a function that signs in with an account of a role and gives the browser."""
+
+    def browse(role: Role = Role.STAFF, department_id: int | None = None) -> Browser:
+        browser = _browser(app)
+        browser.sign_in(make_user(f"{role}.{department_id or 0}", role, department_id))
+        return browser
+
+    return browse
 
 
 @pytest.fixture
 def by() -> Acting:
     """Return the system account acting at the standing clock's time."""
     return BY
+
+
+def _browser(app: Flask) -> Browser:
+    browser = app.test_client()
+    assert isinstance(browser, Browser)
+    return browser
 
 
 def _running(app: Flask) -> Iterator[Flask]:

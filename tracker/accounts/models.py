@@ -28,6 +28,13 @@ class User(UserMixin, Base):  # type: ignore[misc]
 
     department: Mapped[Department | None] = relationship()
 
+    # Unmapped: the token of the session this account was loaded for.
+    session_token = ""
+
+    def get_id(self) -> str:
+        """Return what the signed cookie carries: the session's token, not the account's number."""
+        return self.session_token
+
 
 class SignedInSession(Base):
     """A signed-in browser, known by the digest of its token; ended ones open nothing."""

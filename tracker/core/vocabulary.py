@@ -8,7 +8,7 @@ class Word(StrEnum):
 
     korean: str
 
-    def __new__(cls, value: str, korean: str) -> "Word":
+    def __new__(cls, value: str, korean: str = "") -> "Word":
         """Make the member equal to its stored value and remember its Korean term."""
         member = str.__new__(cls, value)
         member._value_ = value

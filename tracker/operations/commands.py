@@ -1,11 +1,13 @@
-"""Commands of those who run the program: demo, verify, db."""
+"""Commands of those who run the program: demo, verify, serve, db."""
 
 import sys
 
 import click
+from flask import current_app
 
 from tracker.operations.database import upgrade_database
 from tracker.operations.demo.district import DEFAULT_PURCHASES, NotEmpty, build_demo
+from tracker.operations.server import serve_until_stopped
 from tracker.operations.verification import verify_instance
 from tracker.web.clock import now, today
 from tracker.web.terminal import Refused, json_option, print_json, say
@@ -62,3 +64,12 @@ def verify(as_json: bool) -> None:
                 click.echo(f"  {place}: {finding.detail}")
     if findings:
         sys.exit(1)
+
+
+@click.command("serve")
+@click.option("--host", default="127.0.0.1", show_default=True, help="The address to listen at.")
+@click.option("--port", type=click.IntRange(1, 65535), default=8000, show_default=True)
+def serve(host: str, port: int) -> None:
+    """Serve the program to browsers until it is told to stop."""
+    say(f"http://{host}:{port}")
+    serve_until_stopped(current_app._get_current_object(), host, port)  # type: ignore[attr-defined]

@@ -1,0 +1,44 @@
+"""Nobody gets in without signing in: every address is closed unless it is named here."""
+
+from flask import Flask, abort, redirect, request, url_for
+from flask_login import current_user
+from werkzeug.wrappers import Response
+
+from tracker.accounts.models import User
+from tracker.accounts.queries import find_signed_in
+from tracker.extensions import login_manager
+from tracker.web.clock import now
+from tracker.web.requests import SAFE_METHODS
+
+OPEN_ENDPOINTS = frozenset({"accounts.sign_in", "web.language", "web.health", "static", "bootstrap.static"})
+# With a first password only these; everything else waits until it is changed.
+FIRST_STEPS = frozenset({"accounts.password", "accounts.sign_out"})
+
+
+def init_access(app: Flask) -> None:
+    """Close every address of the application to people who are not signed in."""
+    login_manager.init_app(app)
+    app.before_request(require_sign_in)
+
+
+@login_manager.user_loader  # type: ignore[untyped-decorator]
+def load_signed_in(token: str) -> User | None:
+    """Return the account whose session the cookie names."""
+    user = find_signed_in(token, now())
+    if user:
+        user.session_token = token
+    return user
+
+
+def require_sign_in() -> Response | None:
+    """Send strangers to the sign-in page, or answer 401 where no page is asked for."""
+    if request.endpoint in OPEN_ENDPOINTS:
+        return None
+    if not current_user.is_authenticated:
+        if request.method not in SAFE_METHODS or request.path.startswith("/api/"):
+            abort(401)
+        here = request.full_path.rstrip("?")
+        return redirect(url_for("accounts.sign_in", next=here if here != "/" else None))
+    if current_user.must_change_password and request.endpoint not in FIRST_STEPS:
+        return redirect(url_for("accounts.password"))
+    return None

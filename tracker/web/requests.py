@@ -1,0 +1,27 @@
+"""One request, one kind of transaction: what may change data takes the write lock at its first statement."""
+
+from contextlib import ExitStack
+
+from flask import Flask, g, request
+
+from tracker.extensions import writing
+
+SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
+
+
+def init_requests(app: Flask) -> None:
+    """Let requests with an unsafe method write from their first statement on."""
+    app.before_request(_begin)
+    app.teardown_request(_end)
+
+
+def _begin() -> None:
+    if request.method not in SAFE_METHODS:
+        g.held = ExitStack()
+        g.held.enter_context(writing())
+
+
+def _end(_error: BaseException | None) -> None:
+    held: ExitStack | None = g.pop("held", None)
+    if held:
+        held.close()
