@@ -13,7 +13,7 @@ def new_key() -> str:
 
 
 def find_outcome(key: str, by: Acting) -> int | None:
-    """Return what the same account's act of this key made (the subject's number), if it was done already."""
+    """Return the number of what this account's act of this key made, if it was done already."""
     done = db.session.get(DoneAct, key)
     return done.outcome if done and done.actor_id == by.actor_id else None
 
