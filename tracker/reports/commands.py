@@ -1,0 +1,187 @@
+"""`tracker report`: freeze, list, render and verify compliance reports."""
+
+from datetime import datetime
+from pathlib import Path
+
+import click
+from flask_babel import gettext as _
+
+from tracker.accounts.commands import acting, as_option
+from tracker.core.periods import Period
+from tracker.departments.queries import (
+    AmbiguousDepartment,
+    DepartmentNotFound,
+    closest_names,
+    find_department,
+)
+from tracker.reports.builders import ANNUAL, ReportRequest, ReportScope
+from tracker.reports.printing import FontMissing, PrintingFailed
+from tracker.reports.queries import AlteredReport, UnknownReport, get_intact_snapshot, list_reports
+from tracker.reports.renderers import Format, render_report
+from tracker.reports.services import create_report
+from tracker.reports.verification import Verification, verify_report
+from tracker.web.terminal import Refused, Unusable, json_option, print_json, say
+
+DAY = click.DateTime(["%Y-%m-%d"])
+
+
+@click.group()
+def report() -> None:
+    """Freeze, render and verify compliance reports."""
+
+
+@report.command()
+@click.option("--year", type=click.IntRange(1901, 2999), required=True, help="The fiscal year (회계연도).")
+@click.option("--kind", default=ANNUAL, show_default=True, help="Annual is the kind there is so far.")
+@click.option("--from", "start", type=DAY, help="First day; the year is then a label only.")
+@click.option("--to", "end", type=DAY, help="Last day, together with --from.")
+@click.option(
+    "--scope",
+    type=click.Choice([str(each) for each in ReportScope]),
+    default=str(ReportScope.STATUTORY),
+    show_default=True,
+    help="Own departments only, or corporations and funded institutes too.",
+)
+@click.option("--department", help="Only this department and those below it: name, code or path.")
+@as_option
+@json_option
+def create(
+    year: int,
+    kind: str,
+    start: datetime | None,
+    end: datetime | None,
+    scope: str,
+    department: str | None,
+    as_login: str,
+    as_json: bool,
+) -> None:
+    """Freeze an annual report as a snapshot with its SHA-256."""
+    if kind != ANNUAL:
+        raise Unusable(_("There is no report of the kind “%(kind)s”; there is “annual”.", kind=kind))
+    if (start is None) != (end is None):
+        raise Unusable(_("Give --from and --to together."))
+    by = acting(as_login)
+    try:
+        request = ReportRequest(
+            year=year,
+            period=Period(start.date(), end.date()) if start and end else None,
+            scope=ReportScope(scope),
+            department_id=_department_id(department) if department else None,
+        )
+        created = create_report(request, by)
+    except ValueError as error:
+        raise Unusable(str(error)) from error
+    if as_json:
+        print_json({"id": created.id, "sha256": created.sha256})
+    else:
+        click.echo(_("Report %(id)s is frozen. SHA-256 %(sha256)s", id=created.id, sha256=created.sha256))
+
+
+@report.command("list")
+@json_option
+def list_(as_json: bool) -> None:
+    """List the frozen reports."""
+    rows = list_reports()
+    if as_json:
+        print_json({"reports": [row._asdict() for row in rows]})
+        return
+    for row in rows:
+        click.echo(f"{row.id}  {row.frozen_at:%Y-%m-%d}  {row.sha256[:12]}  {row.title}")
+
+
+@report.command()
+@click.argument("report_id", metavar="ID", type=int)
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice([str(each) for each in Format]),
+    default=str(Format.PDF),
+    show_default=True,
+)
+@click.option("--out", type=click.Path(dir_okay=False, path_type=Path), required=True, help="The file.")
+def render(report_id: int, form: str, out: Path) -> None:
+    """Render a frozen report to a file."""
+    try:
+        rendering = render_report(get_intact_snapshot(report_id), Format(form))
+    except UnknownReport as error:
+        raise Unusable(_("There is no report %(id)s.", id=report_id)) from error
+    except AlteredReport as error:
+        raise Refused(
+            _("Report %(id)s was altered after it was frozen. Make a new one.", id=report_id)
+        ) from error
+    except FontMissing as error:
+        raise Refused(
+            _("The font NanumGothic is missing. Install the package fonts-nanum and render again.")
+        ) from error
+    except PrintingFailed as error:
+        raise Refused(_("The PDF could not be printed: %(reason)s", reason=str(error))) from error
+    try:
+        out.write_bytes(rendering.data)
+    except OSError as error:
+        raise Unusable(
+            _("The file %(file)s cannot be written: %(reason)s", file=out, reason=error.strerror)
+        ) from error
+    if rendering.missing_characters:
+        named = ", ".join(f"{each} (U+{ord(each):04X})" for each in rendering.missing_characters)
+        say(_("The report font does not have these characters: %(named)s", named=named))
+    say(_("Written: %(file)s", file=out))
+
+
+@report.command()
+@click.argument("report_id", metavar="[ID]", type=int, required=False)
+@json_option
+def verify(report_id: int | None, as_json: bool) -> None:
+    """Check a report, or all: unaltered, adding up, and what changed in the ledger since."""
+    ids = [row.id for row in list_reports()] if report_id is None else [report_id]
+    try:
+        found = [verify_report(each) for each in ids]
+    except UnknownReport as error:
+        raise Unusable(_("There is no report %(id)s.", id=report_id)) from error
+    if as_json:
+        objects = [_as_object(each) for each in found]
+        print_json({"reports": objects} if report_id is None else objects[0])
+    else:
+        for each in found:
+            _tell(each)
+    if not all(each.is_intact for each in found):
+        raise click.exceptions.Exit(Refused.exit_code)
+
+
+def _as_object(found: Verification) -> dict[str, object]:
+    return {
+        "id": found.id,
+        "sha256": found.sha256,
+        "intact": found.is_intact,
+        "faults": found.faults,
+        "differences": [each._asdict() for each in found.differences],
+        "difference": found.difference,
+        "prior_difference": found.prior_difference,
+    }
+
+
+def _tell(found: Verification) -> None:
+    if found.is_intact:
+        click.echo(_("Report %(id)s is intact.", id=found.id))
+    else:
+        click.echo(_("Report %(id)s is not intact: %(faults)s", id=found.id, faults=", ".join(found.faults)))
+    for each in found.differences:
+        click.echo(f"  #{each.purchase}  {each.change}  {each.amount:+,}")
+    if found.differences:
+        click.echo(
+            _("The ledger's total has changed by %(amount)s won since.", amount=f"{found.difference:+,}")
+        )
+
+
+def _department_id(name: str) -> int:
+    try:
+        return find_department(name).id
+    except DepartmentNotFound as error:
+        near = ", ".join(closest_names(name))
+        raise Unusable(
+            _("There is no department “%(name)s”. Near: %(near)s", name=name, near=near)
+        ) from error
+    except AmbiguousDepartment as error:
+        paths = ", ".join(error.candidates)
+        raise Unusable(
+            _("Several departments are called “%(name)s”: %(paths)s", name=name, paths=paths)
+        ) from error

@@ -1,0 +1,152 @@
+"""Reading frozen reports, and what their basis needs beside the totals."""
+
+from collections.abc import Collection
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import NamedTuple
+
+from sqlalchemy import func, or_, select
+
+from tracker.audit.models import AuditEvent
+from tracker.audit.services import FIRST_HASH
+from tracker.core.canonical import sha256_hex
+from tracker.core.money import Won
+from tracker.core.vocabulary import Directness, Measure, Nature, Tax
+from tracker.enterprises.models import Certification, Enterprise
+from tracker.extensions import chunks, db, total
+from tracker.purchases.models import Purchase
+from tracker.reports.models import Snapshot
+from tracker.totals.questions import Question, Side
+from tracker.totals.scope import Scope
+from tracker.totals.sums import lines_of
+
+
+class UnknownReport(LookupError):
+    """There is no report with this number."""
+
+
+class AlteredReport(Exception):
+    """The stored content of the report is not what its SHA-256 was made from."""
+
+
+class ReportRow(NamedTuple):
+    """A report in the list of all."""
+
+    id: int
+    kind: str
+    fiscal_year: int
+    title: str
+    sha256: str
+    frozen_at: datetime
+
+
+class AuditHead(NamedTuple):
+    """The last event of the audit chain."""
+
+    sequence: int
+    hash: str
+
+
+@dataclass(frozen=True)
+class Excluded:
+    """Purchases from social-economy enterprises that count in no statutory total, in won."""
+
+    directness: Directness
+    nature: Nature
+    amount: Won
+    count: int
+
+
+class Register(NamedTuple):
+    """How much stands in the register that verdicts were judged by."""
+
+    enterprises: int
+    certifications: int
+
+
+def get_snapshot(report_id: int) -> Snapshot:
+    """Return the frozen report; UnknownReport when there is none."""
+    snapshot = db.session.get(Snapshot, report_id)
+    if snapshot is None:
+        raise UnknownReport(report_id)
+    return snapshot
+
+
+def get_intact_snapshot(report_id: int) -> Snapshot:
+    """Return the frozen report; AlteredReport when it must not be shown any more."""
+    snapshot = get_snapshot(report_id)
+    if sha256_hex(snapshot.content) != snapshot.sha256:
+        raise AlteredReport(report_id)
+    return snapshot
+
+
+def list_reports() -> list[ReportRow]:
+    """Return all frozen reports, the earliest first."""
+    rows = db.session.execute(
+        select(
+            Snapshot.id,
+            Snapshot.kind,
+            Snapshot.fiscal_year,
+            Snapshot.title,
+            Snapshot.sha256,
+            Snapshot.frozen_at,
+        ).order_by(Snapshot.id)
+    )
+    return [ReportRow(*row) for row in rows]
+
+
+def get_audit_head() -> AuditHead:
+    """Return where the audit chain stands."""
+    head = db.session.execute(
+        select(AuditEvent.sequence, AuditEvent.hash).order_by(AuditEvent.sequence.desc()).limit(1)
+    ).one_or_none()
+    return AuditHead(*head) if head else AuditHead(0, FIRST_HASH)
+
+
+def find_creation_body(report_id: int) -> str | None:
+    """Return what the audit trail says about the making of the report."""
+    return db.session.scalar(
+        select(AuditEvent.body).where(
+            AuditEvent.subject == "report",
+            AuditEvent.subject_id == report_id,
+            AuditEvent.action == "report.create",
+        )
+    )
+
+
+def tax_of(purchase_ids: Collection[int]) -> dict[int, Tax]:
+    """Return how value-added tax stands in each purchase."""
+    return {
+        purchase_id: tax
+        for run in chunks(purchase_ids)
+        for purchase_id, tax in db.session.execute(
+            select(Purchase.id, Purchase.tax).where(Purchase.id.in_(run))
+        )
+    }
+
+
+def excluded_sums(question: Question) -> list[Excluded]:
+    """Return what the question leaves out though the supplier was social economy: 간접, 위탁, 보조, 출연."""
+    rows = db.session.execute(
+        lines_of(
+            replace(question, of=Measure.ALL),
+            Side.CURRENT,
+            Scope(question).ids(Side.CURRENT),
+            [Purchase.directness, Purchase.nature, total(Purchase.amount), func.count()],
+        )
+        .where(
+            Purchase.is_social,
+            or_(Purchase.directness != Directness.DIRECT, Purchase.nature != Nature.PURCHASE),
+        )
+        .group_by(Purchase.directness, Purchase.nature)
+        .order_by(Purchase.directness, Purchase.nature)
+    )
+    return [Excluded(directness, nature, int(amount), count) for directness, nature, amount, count in rows]
+
+
+def count_register() -> Register:
+    """Return the size of the register of enterprises and their certifications."""
+    return Register(
+        db.session.scalar(select(func.count(Enterprise.id))) or 0,
+        db.session.scalar(select(func.count(Certification.id))) or 0,
+    )

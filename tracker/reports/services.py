@@ -1,0 +1,63 @@
+"""Freezing a report."""
+
+from typing import NamedTuple
+
+from sqlalchemy import select, text
+
+from tracker.audit.acting import Acting
+from tracker.audit.services import record_event
+from tracker.core.canonical import canonical_json, sha256_hex
+from tracker.extensions import db, transaction
+from tracker.reports.builders import Content, ReportRequest, build_annual
+from tracker.reports.models import Snapshot
+
+
+class Created(NamedTuple):
+    """The number of a frozen report and the SHA-256 of its content."""
+
+    id: int
+    sha256: str
+
+
+def create_report(request: ReportRequest, by: Acting) -> Created:
+    """Freeze an annual report: read in one transaction, stored in another, short one.
+
+    Raises InconsistentReport when the figures do not add up, ValueError for days outside 1900 to 2999.
+    """
+    return _freeze(build_annual(request, by.at), by)
+
+
+def _freeze(content: Content, by: Acting) -> Created:
+    with transaction():
+        report_id = _next_number()
+        content = content | {
+            "number": f"{content['year']}-{report_id:04d}",
+            "title": f"{content['year']}년도 {content['institution']} {content['subject']}",
+        }
+        canonical = canonical_json(content)
+        sha256 = sha256_hex(canonical)
+        db.session.add(
+            Snapshot(
+                id=report_id,
+                kind=content["kind"],
+                fiscal_year=content["year"],
+                title=content["title"],
+                content=canonical,
+                sha256=sha256,
+                actor_id=by.actor_id,
+                frozen_at=by.at,
+            )
+        )
+        db.session.flush()
+        record_event(
+            by, "report.create", "report", report_id, {"number": content["number"], "sha256": sha256}
+        )
+        return Created(report_id, sha256)
+
+
+def _next_number() -> int:
+    """Return the next report's number: part of its content, it must be known before it is stored."""
+    if db.session.get_bind().dialect.name == "postgresql":
+        db.session.execute(text("LOCK TABLE report_snapshot IN SHARE ROW EXCLUSIVE MODE"))
+    last = db.session.scalar(select(Snapshot.id).order_by(Snapshot.id.desc()).limit(1))
+    return (last or 0) + 1

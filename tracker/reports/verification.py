@@ -1,0 +1,114 @@
+"""Verifying a frozen report: unaltered, adding up, and what has changed in the ledger since."""
+
+import json
+from collections import Counter
+from collections.abc import Iterator
+from enum import StrEnum
+from typing import NamedTuple
+
+from tracker.core.canonical import sha256_hex
+from tracker.core.money import Won
+from tracker.reports.builders import Content, find_faults, question_of
+from tracker.reports.models import Snapshot
+from tracker.reports.queries import find_creation_body, get_snapshot
+from tracker.totals.queries import answer, purchases_behind
+
+
+class Change(StrEnum):
+    """What became of a purchase since the report: `moved` changes its place in the tables, not the sum."""
+
+    ADDED = "added"
+    REMOVED = "removed"
+    AMOUNT = "amount"
+    MOVED = "moved"
+
+
+class Difference(NamedTuple):
+    """A purchase's share in the report's total now minus then, in won."""
+
+    purchase: int
+    amount: Won
+    change: Change
+
+
+class Verification(NamedTuple):
+    """`faults` make a report not intact; differences only tell that the ledger went on.
+
+    `prior_difference` is the same for the year compared with, as a whole; None where it had no data.
+    """
+
+    id: int
+    sha256: str
+    faults: list[str]
+    differences: list[Difference]
+    prior_difference: Won | None
+
+    @property
+    def is_intact(self) -> bool:
+        """Return whether the report is what was frozen."""
+        return not self.faults
+
+    @property
+    def difference(self) -> Won:
+        """Return today's total minus the report's, in won."""
+        return sum(each.amount for each in self.differences)
+
+
+def verify_report(report_id: int) -> Verification:
+    """Return what is wrong with the report and what has changed since; UnknownReport when there is none."""
+    snapshot = get_snapshot(report_id)
+    if faults := list(_find_alterations(snapshot)):
+        # An altered content may say anything: it is not compared with the ledger.
+        return Verification(snapshot.id, snapshot.sha256, faults, [], None)
+    content = json.loads(snapshot.content)
+    prior = content["summary"]["total"]["prior"]
+    prior_now = answer(question_of(content)).total.comparison.prior
+    return Verification(
+        snapshot.id,
+        snapshot.sha256,
+        list(find_faults(content)),
+        list(_compare(content)),
+        None if prior is None or prior_now is None else prior_now - prior,
+    )
+
+
+def _find_alterations(snapshot: Snapshot) -> Iterator[str]:
+    if sha256_hex(snapshot.content) != snapshot.sha256:
+        yield "content"
+    body = find_creation_body(snapshot.id)
+    if body is None or json.loads(body)["sha256"] != snapshot.sha256:
+        yield "audit"
+
+
+def _compare(content: Content) -> Iterator[Difference]:
+    then = _Places()
+    for line in content["annex"]:
+        then.add(
+            line["id"], line["amount"], (line["department_key"], line["day"], line["kind"], *line["types"])
+        )
+    now = _Places()
+    for behind in purchases_behind(question_of(content)):
+        place = (behind.keys[0], behind.day.isoformat(), behind.kind.korean, *behind.types)
+        now.add(behind.id, behind.amount, place)
+    for purchase_id in sorted(then.amounts.keys() | now.amounts.keys()):
+        amount = now.amounts[purchase_id] - then.amounts[purchase_id]
+        if purchase_id not in then.places:
+            yield Difference(purchase_id, amount, Change.ADDED)
+        elif purchase_id not in now.places:
+            yield Difference(purchase_id, amount, Change.REMOVED)
+        elif amount:
+            yield Difference(purchase_id, amount, Change.AMOUNT)
+        elif now.places[purchase_id] != then.places[purchase_id]:
+            yield Difference(purchase_id, amount, Change.MOVED)
+
+
+class _Places:
+    """Each purchase's amount in won, and where in the tables it stands."""
+
+    def __init__(self) -> None:
+        self.amounts: Counter[int] = Counter()
+        self.places: dict[int, tuple[str, ...]] = {}
+
+    def add(self, purchase_id: int, amount: Won, place: tuple[str, ...]) -> None:
+        self.amounts[purchase_id] += amount
+        self.places[purchase_id] = place
