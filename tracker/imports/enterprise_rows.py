@@ -1,0 +1,311 @@
+"""What the rows of an enterprise list become: enterprises, certifications, status events, new or changed."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date
+from typing import NamedTuple
+
+from tracker.core.certification import Certificate, Standing, standing_on
+from tracker.core.names import normalise_heading, normalise_name
+from tracker.core.periods import a_year_earlier
+from tracker.core.vocabulary import CertificationEventKind
+from tracker.enterprises.queries import certificates_of, list_types, type_codes_by_name
+from tracker.enterprises.services import CertificationDraft, EnterpriseDraft
+from tracker.imports.options import ImportOptions
+from tracker.imports.parties import EnterpriseAmbiguous, Enterprises, EnterpriseUnknown
+from tracker.imports.queries import (
+    KnownEnterprise,
+    certifications_of,
+    enterprises_by_id,
+    holders_of,
+)
+from tracker.imports.results import Differences, ImportResult
+from tracker.imports.rows import ParsedRow
+
+SUBTYPES = ("지역형", "부처형")
+STATUSES = {
+    "반납": CertificationEventKind.RETURNED,
+    "취소": CertificationEventKind.CANCELLED,
+    "만료": CertificationEventKind.EXPIRED,
+    "종료": CertificationEventKind.EXPIRED,
+    "전환": CertificationEventKind.CONVERTED,
+}
+STANDING_WORDS = ("유효", "정상", "인증", "지정", "인가", "인정", "확인", "유지", "운영")
+# Ends that the list's own dates tell: they need no event.
+TOLD_BY_DATES = frozenset({CertificationEventKind.EXPIRED})
+LASTING = frozenset({Standing.VALID, Standing.NOT_YET, Standing.UNDATED})
+DESCRIBED = ("representative", "address", "phone", "homepage", "items")
+
+
+class PlannedStatus(NamedTuple):
+    """A status event to record."""
+
+    kind: CertificationEventKind
+    happened_on: date
+
+
+class PlannedChange(NamedTuple):
+    """What one row changes; numbers below zero are of what is new. None where nothing differs."""
+
+    row_number: int
+    enterprise_id: int
+    enterprise: EnterpriseDraft | None
+    certification_id: int | None
+    certification: CertificationDraft | None
+    status: PlannedStatus | None
+
+
+@dataclass
+class _Certification:
+    id: int
+    draft: CertificationDraft
+    events: set[tuple[CertificationEventKind, date]] = field(default_factory=set)
+
+
+@dataclass
+class _Registered:
+    draft: EnterpriseDraft
+    certifications: list[_Certification] = field(default_factory=list)
+
+
+class EnterprisePlan:
+    """Turns rows into planned changes, chunk by chunk; it writes nothing."""
+
+    def __init__(self, options: ImportOptions, today: date, result: ImportResult) -> None:
+        self.enterprises = Enterprises()
+        self.new_certifications: dict[int, int] = {}  # as planned → as stored
+        self._options = options
+        self._today = today
+        self._result = result
+        self._types = {row.code: row for row in list_types()}
+        self._codes = type_codes_by_name()
+        self._state: dict[int, _Registered] = {}
+        self._addresses: dict[int, str] = {}
+        self._count_new_certifications = 0
+        self._listed: set[int] = set()
+        self._is_edition = options.type is not None and options.edition is not None
+        self._holders = self._holders_before() if self._is_edition else {}
+        if self._is_edition:
+            result.differences = Differences()
+
+    def plan(self, rows: Sequence[ParsedRow]) -> list[PlannedChange]:
+        """Return what these rows change, and account for all of them."""
+        matched = [(row, self._match(row)) for row in rows]
+        self._load({known.id for _, known in matched if known})
+        return [change for row, known in matched if (change := self._decide(row, known))]
+
+    def finish(self) -> list[PlannedChange]:
+        """Say what is gone from an edition; a gone enterprise stays as it is."""
+        if self._result.differences:
+            gone = self._holders.keys() - self._listed
+            self._result.differences.gone = [self._holders[enterprise_id] for enterprise_id in sorted(gone)]
+        return []
+
+    def _match(self, row: ParsedRow) -> KnownEnterprise | None:
+        number, name = row.business_number(), row.get("enterprise")
+        if number and (known := self.enterprises.with_number(number)):
+            if name and normalise_name(name) != normalise_name(known.name):
+                row.report("enterprise", "name_differs", name=known.name)
+            return self.enterprises.learn(known, name, number) if name else known
+        if name is None:
+            if not row.is_refused:
+                row.report("enterprise", "cell_missing")
+            return None
+        if row.is_refused:
+            return None
+        try:
+            known = self._by_name(row, name, number)
+        except EnterpriseUnknown:
+            return self.enterprises.plan(name, number)
+        except EnterpriseAmbiguous as error:
+            row.report("enterprise", "enterprise_ambiguous", candidates=", ".join(error.candidates))
+            return None
+        return self.enterprises.learn(known, name, number or known.business_number)
+
+    def _by_name(self, row: ParsedRow, name: str, number: str | None) -> KnownEnterprise:
+        namesakes = self.enterprises.namesakes(name)
+        if number:
+            # One with another number is another firm, or another branch.
+            namesakes = [known for known in namesakes if known.business_number is None]
+        if not namesakes:
+            raise EnterpriseUnknown(name)
+        address = row.get("address")
+        if len(namesakes) > 1 or (address and self._addresses.get(namesakes[0].id, address) != address):
+            raise EnterpriseAmbiguous(namesakes)
+        if address:
+            self._addresses[namesakes[0].id] = address
+        return namesakes[0]
+
+    def _load(self, enterprise_ids: set[int]) -> None:
+        wanted = {number for number in enterprise_ids if number > 0} - self._state.keys()
+        for row in enterprises_by_id(wanted):
+            fields = {name: getattr(row, name) for name in EnterpriseDraft.__dataclass_fields__}
+            self._state[row.id] = _Registered(EnterpriseDraft(**fields))
+        for certification in certifications_of(wanted):
+            fields = {name: getattr(certification, name) for name in CertificationDraft.__dataclass_fields__}
+            self._state[certification.enterprise_id].certifications.append(
+                _Certification(
+                    certification.id,
+                    CertificationDraft(**fields),
+                    {(event.kind, event.happened_on) for event in certification.events},
+                )
+            )
+
+    def _decide(self, row: ParsedRow, known: KnownEnterprise | None) -> PlannedChange | None:
+        type_code = self._type(row)
+        dates = (row.get("valid_from"), row.get("valid_to"))
+        if dates[0] and dates[1] and dates[1] < dates[0]:
+            row.report("valid_to", "dates_reversed")
+        status = self._status(row) if type_code else None
+        if known is None or row.is_refused:
+            self._result.reject(row)
+            return None
+        is_new = known.id not in self._state
+        state = self._state.setdefault(known.id, _Registered(EnterpriseDraft(name=known.name)))
+        described = {name: value for name in DESCRIBED if (value := row.get(name)) is not None}
+        draft = replace(state.draft, name=known.name, business_number=known.business_number, **described)
+        changed = draft if is_new or draft != state.draft else None
+        state.draft = draft
+        certification_id, certification = None, None
+        if type_code:
+            certification_id, certification = self._certify(row, type_code, state)
+            status = self._new_status(state, certification_id, status)
+        if not (changed or certification or status):
+            self._result.skip("duplicate")
+        else:
+            self._result.accept(row)
+        self._compare(known, type_code, is_changed=bool(changed or certification or status))
+        if not (changed or certification or status):
+            return None
+        return PlannedChange(row.number, known.id, changed, certification_id, certification, status)
+
+    def _type(self, row: ParsedRow) -> str | None:
+        text = row.get("type")
+        code = self._code(text) if text else None
+        if code is None and self._options.type:
+            return self._options.type
+        if text and code is None:
+            types = ", ".join(each.name for each in self._types.values())
+            row.report("type", "type_unknown", types=types)
+        return code
+
+    def _code(self, text: str) -> str | None:
+        normalised = normalise_heading(text)
+        for subtype in ("", *SUBTYPES):
+            code = self._codes.get(normalised) or self._codes.get(normalised.replace(subtype, ""))
+            if code:
+                return code
+        return None
+
+    def _certify(
+        self, row: ParsedRow, type_code: str, state: _Registered
+    ) -> tuple[int, CertificationDraft | None]:
+        text = row.get("type") or ""
+        subtype = next((each for each in SUBTYPES if each in text), None)
+        said = {
+            name: value
+            for name in ("number", "authority", "valid_from", "valid_to")
+            if (value := row.get(name)) is not None
+        } | ({"subtype": subtype} if subtype else {})
+        wanted = CertificationDraft(type=type_code, **said)
+        for certification in state.certifications:
+            if _is_same_term(certification.draft, wanted):
+                draft = replace(certification.draft, **said)
+                changed = draft if draft != certification.draft else None
+                certification.draft = draft
+                break
+        else:
+            self._count_new_certifications += 1
+            certification = _Certification(-self._count_new_certifications, wanted)
+            state.certifications.append(certification)
+            changed = wanted
+        if changed:
+            self._check_term(row, changed)
+        return certification.id, changed
+
+    def _check_term(self, row: ParsedRow, draft: CertificationDraft) -> None:
+        years = self._types[draft.type].usual_years
+        if (
+            years
+            and draft.valid_from
+            and (draft.valid_to is None or a_year_earlier(draft.valid_to, years) > draft.valid_from)
+        ):
+            row.report("valid_to", "unusual_term", years=str(years))
+
+    def _status(self, row: ParsedRow) -> PlannedStatus | None:
+        text, on = row.get("status"), row.get("status_on")
+        if text is None:
+            return None
+        kind = next((kind for word, kind in STATUSES.items() if word in text), None)
+        if kind is None:
+            if not any(word in text for word in STANDING_WORDS):
+                row.report("status", "status_unknown")
+            return None
+        valid_to = row.get("valid_to")
+        if on is None and valid_to and valid_to <= self._today:
+            # The list gives the end itself; an event of that day would take the last day away.
+            if kind in TOLD_BY_DATES:
+                return None
+            on = valid_to
+        on = on or self._options.edition
+        if on is None:
+            row.report("status", "status_undated")
+            return None
+        return PlannedStatus(kind, on)
+
+    def _new_status(
+        self, state: _Registered, certification_id: int, status: PlannedStatus | None
+    ) -> PlannedStatus | None:
+        [certification] = [each for each in state.certifications if each.id == certification_id]
+        if status is None:
+            return None
+        # Another edition repeats an old cancellation without its date: it happened once.
+        if status in certification.events or any(kind is status.kind for kind, _ in certification.events):
+            return None
+        certification.events.add(status)
+        return status
+
+    def _holders_before(self) -> dict[int, str]:
+        """Return who held the type on the day of the edition, or is listed with it without dates."""
+        assert self._options.type
+        assert self._options.edition
+        holders = holders_of(self._options.type)
+        certificates = certificates_of(holders)
+        lasting = {
+            enterprise_id
+            for enterprise_id in holders
+            if any(
+                _lasts(each, self._options.type, self._options.edition)
+                for each in certificates[enterprise_id]
+            )
+        }
+        return {row.id: row.name for row in enterprises_by_id(lasting)}
+
+    def _compare(self, known: KnownEnterprise, type_code: str | None, is_changed: bool) -> None:
+        differences = self._result.differences
+        if differences is None or type_code != self._options.type:
+            return
+        names = None
+        if known.id not in self._holders and known.id not in self._listed:
+            names = differences.new
+        elif known.id in self._holders and is_changed:
+            names = differences.changed
+        if names is not None and known.name not in names:
+            names.append(known.name)
+        self._listed.add(known.id)
+
+
+def _is_same_term(stored: CertificationDraft, said: CertificationDraft) -> bool:
+    """Return whether a row means a certification that is known; a new number or a later term is a new one."""
+    if stored.type != said.type:
+        return False
+    if stored.number and said.number and normalise_heading(stored.number) != normalise_heading(said.number):
+        return False
+    if stored.valid_from and said.valid_from and stored.valid_from != said.valid_from:
+        is_later_term = stored.valid_to is not None and said.valid_from > stored.valid_to
+        return bool(stored.number and said.number) and not is_later_term
+    return True
+
+
+def _lasts(certificate: Certificate, type_code: str, day: date) -> bool:
+    return certificate.type == type_code and standing_on(certificate, day) in LASTING

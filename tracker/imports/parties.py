@@ -1,0 +1,176 @@
+"""Who a file names: departments and enterprises, found among those registered or planned anew.
+
+What is planned has a negative number until it is stored, so that a preview needs to write nothing.
+"""
+
+from collections import defaultdict
+
+from tracker.audit.acting import Acting
+from tracker.core.business_number import format_number
+from tracker.core.names import normalise_name
+from tracker.core.vocabulary import Affiliation
+from tracker.departments.queries import (
+    AmbiguousDepartment,
+    DepartmentNotFound,
+    DepartmentRow,
+    Directory,
+    list_departments,
+)
+from tracker.departments.services import add_department
+from tracker.enterprises.services import EnterpriseDraft, register_enterprise
+from tracker.imports.queries import KnownEnterprise, list_known_enterprises
+from tracker.imports.rows import ParsedRow
+
+
+class Departments:
+    """The departments of the body, with those that a file brings."""
+
+    def __init__(self, may_create: bool, institution: str) -> None:
+        self._rows = list_departments()
+        self._directory = Directory(self._rows)
+        self._may_create = may_create
+        self._institution = institution
+        self._found: dict[tuple[str, str | None], int] = {}
+        self._planned: dict[int, tuple[str, str | None]] = {}
+        self._stored: dict[int, int] = {}
+        self.count_new = 0
+
+    def find(self, name: str, code: str | None = None) -> int:
+        """Return a department's number, by its code before its name.
+
+        Raises DepartmentNotFound (where none may be made) and AmbiguousDepartment.
+        """
+        key = (name, code)
+        if key not in self._found:
+            self._found[key] = self._look_up(name, code)
+        return self._found[key]
+
+    def find_for(self, row: ParsedRow, field: str, name: str, code: str | None = None) -> int | None:
+        """Return a department's number; where there is not exactly one, note it in the row."""
+        try:
+            return self.find(name, code)
+        except DepartmentNotFound:
+            closest = ", ".join(self._directory.closest_names(name)) or "–"
+            row.report(field, "department_unknown", closest=closest)
+        except AmbiguousDepartment as error:
+            row.report(field, "department_ambiguous", candidates=", ".join(error.candidates))
+        return None
+
+    def stored(self, number: int) -> int:
+        """Return the number of a department in the database; planned ones must have been stored."""
+        return self._stored.get(number, number)
+
+    def store(self, by: Acting) -> None:
+        """Add what is planned, below the institution."""
+        if not self._planned:
+            return
+        root = self._rows[0].id if self._rows else None
+        if root is None or root < 0:
+            root = self._stored.get(0) or add_department(self._institution, parent_id=None, by=by)
+            self._stored[0] = root
+        for number, (name, code) in self._planned.items():
+            self._stored[number] = add_department(name, parent_id=root, code=code, by=by)
+        self._planned.clear()
+
+    def _look_up(self, name: str, code: str | None) -> int:
+        for wanted in filter(None, (code, name)):
+            try:
+                return self._directory.find(wanted).id
+            except DepartmentNotFound:
+                continue
+        if not self._may_create:
+            raise DepartmentNotFound(name)
+        self.count_new += 1
+        number = -self.count_new
+        self._planned[number] = (name, code)
+        self._rows.append(
+            DepartmentRow(number, None, name, name, code, Affiliation.OWN, None, None, number, 0)
+        )
+        self._directory = Directory(self._rows)
+        return number
+
+
+class EnterpriseUnknown(LookupError):
+    """No enterprise has this number or name."""
+
+
+class EnterpriseAmbiguous(LookupError):
+    """Which enterprise is meant, a person must decide among the candidates."""
+
+    def __init__(self, candidates: list[KnownEnterprise]) -> None:
+        super().__init__(len(candidates))
+        self.candidates = [
+            f"{known.name} ({format_number(known.business_number)})" if known.business_number else known.name
+            for known in candidates
+        ]
+
+
+class Enterprises:
+    """The registered enterprises by number and by name, with those that a file brings."""
+
+    def __init__(self) -> None:
+        self._by_number: dict[str, KnownEnterprise] = {}
+        self._by_name: dict[str, list[KnownEnterprise]] = defaultdict(list)
+        self._stored: dict[int, int] = {}
+        self._planned: dict[int, KnownEnterprise] = {}
+        self.count_new = 0
+        for known in list_known_enterprises():
+            self._index(known)
+
+    def with_number(self, number: str) -> KnownEnterprise | None:
+        """Return the enterprise with this 10-digit number."""
+        return self._by_number.get(number)
+
+    def namesakes(self, name: str) -> list[KnownEnterprise]:
+        """Return the enterprises whose normalised name is this one's."""
+        return self._by_name.get(normalise_name(name), [])
+
+    def by_name(self, name: str) -> KnownEnterprise:
+        """Return the one enterprise of this name; raises EnterpriseUnknown and EnterpriseAmbiguous."""
+        found = self.namesakes(name)
+        if not found:
+            raise EnterpriseUnknown(name)
+        if len(found) > 1:
+            raise EnterpriseAmbiguous(found)
+        return found[0]
+
+    def plan(self, name: str, number: str | None) -> KnownEnterprise:
+        """Take up a new enterprise, not stored yet."""
+        self.count_new += 1
+        known = KnownEnterprise(-self.count_new, name, number)
+        self._planned[known.id] = known
+        self._index(known)
+        return known
+
+    def learn(self, known: KnownEnterprise, name: str, number: str | None) -> KnownEnterprise:
+        """Keep what a file corrects: another name, or the number that was missing."""
+        self._by_name[normalise_name(known.name)].remove(known)
+        if known.business_number:
+            del self._by_number[known.business_number]
+        corrected = KnownEnterprise(known.id, name, number)
+        self._index(corrected)
+        return corrected
+
+    def stored(self, number: int) -> int:
+        """Return the number of an enterprise in the database; planned ones must have been stored."""
+        return self._stored.get(number, number)
+
+    def mark_stored(self, number: int, stored: int) -> None:
+        """Remember under which number a planned enterprise now stands in the database."""
+        self._stored[number] = stored
+        del self._planned[number]
+
+    def is_planned(self, number: int) -> bool:
+        """Return whether the enterprise still has to be stored."""
+        return number in self._planned
+
+    def store(self, by: Acting) -> None:
+        """Register what is planned."""
+        for known in list(self._planned.values()):
+            draft = EnterpriseDraft(name=known.name, business_number=known.business_number)
+            self.mark_stored(known.id, register_enterprise(draft, by))
+
+    def _index(self, known: KnownEnterprise) -> None:
+        if known.business_number:
+            self._by_number[known.business_number] = known
+        self._by_name[normalise_name(known.name)].append(known)

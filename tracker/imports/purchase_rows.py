@@ -1,0 +1,282 @@
+"""What the rows of a purchase file become: new purchases, revisions of known ones, or nothing."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from decimal import Decimal
+from typing import NamedTuple
+
+from tracker.core.certification import Certificate
+from tracker.core.contract_limits import LimitCode, PriceBasis, check_limit
+from tracker.core.eligibility import Reason, judge
+from tracker.core.names import normalise_name
+from tracker.core.vocabulary import Kind, PaymentKind
+from tracker.enterprises.queries import certificates_of
+from tracker.imports.amendments import Amendments, contract_key
+from tracker.imports.duplicates import Recorded, Repeats
+from tracker.imports.layouts import Recognised
+from tracker.imports.options import ImportOptions
+from tracker.imports.parties import Departments, EnterpriseAmbiguous, Enterprises, EnterpriseUnknown
+from tracker.imports.problems import Problem
+from tracker.imports.queries import ContractLine, contract_lines, newest_purchase, share_on, shares_of
+from tracker.imports.results import ImportResult
+from tracker.imports.rows import ParsedRow
+from tracker.purchases.drafts import FACT_NAMES, Facts, PaymentDraft, PurchaseDraft
+from tracker.purchases.queries import payments_of
+
+PRICE_BASES = {PriceBasis.ESTIMATED: "추정가격 기준", PriceBasis.CONTRACT_AMOUNT: "계약금액 기준"}
+ENDED = frozenset({Reason.EXPIRED, Reason.RETURNED, Reason.CANCELLED, Reason.CONVERTED})
+FACTS_OF_PARTIES = {
+    "department": "department_id",
+    "contracting_department": "contracting_department_id",
+    "business_number": "enterprise_id",
+    "enterprise": "enterprise_id",
+}
+
+
+class PlannedPurchase(NamedTuple):
+    """A row that goes in: as a new purchase, or as the next revision of the one it amends."""
+
+    row_number: int
+    draft: PurchaseDraft
+    amends: int | None = None
+
+
+@dataclass
+class _Candidate:
+    row: ParsedRow
+    draft: PurchaseDraft | None
+    key: tuple[object, ...]
+    skipped: str | None = None
+    amends: ContractLine | None = None
+
+    @property
+    def is_open(self) -> bool:
+        return self.draft is not None and self.skipped is None
+
+
+class PurchasePlan:
+    """Turns rows into planned purchases, chunk by chunk; it writes nothing."""
+
+    def __init__(
+        self,
+        recognised: Recognised,
+        options: ImportOptions,
+        amendments: Amendments | None,
+        result: ImportResult,
+    ) -> None:
+        self.departments = Departments(options.create_missing, options.institution)
+        self.enterprises = Enterprises()
+        self._options = options
+        self._amendments = amendments
+        self._result = result
+        said = recognised.header.columns.keys()
+        facts_said = {FACTS_OF_PARTIES.get(field, field) for field in said} & (
+            set(FACT_NAMES) - {"fiscal_year"}
+        )
+        self._said = tuple(sorted(facts_said | {"department_id", "purchased_on"}))
+        self._newest = newest_purchase()
+        self._recorded = Recorded(self._said, self._newest)
+        self._repeats = Repeats()
+        self._amended: set[int] = set()
+        self._certificates: dict[int, list[Certificate]] = {}
+        self._shares: dict[int, list[tuple[date, Decimal]]] = {}
+        self._has_kind = "kind" in said
+        if not self._has_kind:
+            row, heading = recognised.header.row_number, recognised.heading("kind")
+            result.problems.append(Problem(row, heading, None, "kind_unknown"))
+
+    def plan(self, rows: Sequence[ParsedRow]) -> list[PlannedPurchase]:
+        """Return what these rows become, and account for all of them."""
+        candidates = []
+        for row in rows:
+            if self._amendments and self._amendments.is_superseded(row):
+                self._result.skip("superseded_revision")
+            else:
+                candidates.append(self._candidate(row))
+        self._leave_out_recorded(candidates)
+        if self._amendments:
+            self._find_amended(candidates, self._amendments)
+        self._know_enterprises(candidates)
+        return [planned for candidate in candidates if (planned := self._decide(candidate))]
+
+    def finish(self) -> list[PlannedPurchase]:
+        """Return what only the whole file could tell: nothing here."""
+        return []
+
+    def _candidate(self, row: ParsedRow) -> _Candidate:
+        amount = row.require("amount")
+        row.require("contracted_on", "paid_on")
+        paid_on = row.get("paid_on")
+        day = row.get("contracted_on") or paid_on
+        department = self._department(row, "department", self._options.department)
+        contracting = self._department(row, "contracting_department", None)
+        enterprise = self._enterprise(row)
+        key = (
+            department if department is not None else row.text("department"),
+            enterprise if enterprise is not None else (row.text("business_number"), row.text("enterprise")),
+            row.get("contract_name"),
+            day or row.text("contracted_on"),
+            amount if amount is not None else row.text("amount"),
+        )
+        if row.is_refused:
+            return _Candidate(row, None, key)
+        year = row.get("fiscal_year") or self._options.year or day.year
+        if year != day.year:
+            row.report("fiscal_year", "year_mismatch", year=str(year), day=day)
+        if self._has_kind and row.get("kind") in (None, Kind.UNCLASSIFIED):
+            row.report("kind", "kind_unknown")
+        said = {name: row.values[name] for name in FACT_NAMES if row.get(name) is not None}
+        facts = Facts(
+            **said
+            | {
+                "department_id": department,
+                "contracting_department_id": contracting,
+                "enterprise_id": enterprise,
+                "purchased_on": day,
+                "fiscal_year": year,
+            }
+        )
+        payments: tuple[PaymentDraft, ...] = ()
+        if paid_on:
+            payments = (
+                PaymentDraft(paid_on=paid_on, amount=amount, fiscal_year=year, kind=PaymentKind.WHOLE),
+            )
+        return _Candidate(row, PurchaseDraft(facts=facts, payments=payments), key)
+
+    def _department(self, row: ParsedRow, field: str, otherwise: str | None) -> int | None:
+        code = row.get("department_code") if field == "department" else None
+        name: str | None = row.get(field) or code or otherwise
+        if name is None:
+            if field == "department":
+                row.require(field)
+            return None
+        return self.departments.find_for(row, field, name, code)
+
+    def _enterprise(self, row: ParsedRow) -> int | None:
+        number, name = row.business_number(), row.get("enterprise")
+        may_create = self._options.create_missing
+        if number and (known := self.enterprises.with_number(number)):
+            if name and normalise_name(name) != normalise_name(known.name):
+                row.report("enterprise", "name_differs", name=known.name)
+            return known.id
+        if name is None:
+            if number:
+                row.report("business_number", "enterprise_unknown")
+            elif not row.is_refused:
+                row.report("enterprise", "cell_missing")
+            return None
+        try:
+            if number is None:
+                return self.enterprises.by_name(name).id
+            # The name is registered without number: one firm, or head office and branch?
+            without_number = [each for each in self.enterprises.namesakes(name) if not each.business_number]
+            if without_number and not may_create:
+                raise EnterpriseAmbiguous(without_number)
+            if without_number:
+                row.report("enterprise", "namesake")
+            raise EnterpriseUnknown(name)
+        except EnterpriseAmbiguous as error:
+            row.report("enterprise", "enterprise_ambiguous", candidates=", ".join(error.candidates))
+        except EnterpriseUnknown:
+            if may_create and not row.is_refused:
+                return self.enterprises.plan(name, number).id
+            if not may_create:
+                row.report("enterprise", "enterprise_unknown")
+        return None
+
+    def _leave_out_recorded(self, candidates: Sequence[_Candidate]) -> None:
+        drafts = [
+            (candidate, candidate.draft, candidate.row.get("fiscal_year") is not None)
+            for candidate in candidates
+            if candidate.draft is not None
+        ]
+        taken = self._recorded.take([(draft, is_year_stated) for _, draft, is_year_stated in drafts])
+        for (candidate, _, _), is_recorded in zip(drafts, taken, strict=True):
+            if is_recorded:
+                candidate.skipped = "duplicate"
+
+    def _find_amended(self, candidates: Sequence[_Candidate], amendments: Amendments) -> None:
+        waiting = [
+            (candidate, key, candidate.row.get("amendment"))
+            for candidate in candidates
+            if candidate.is_open
+            and (key := contract_key(candidate.row))
+            and candidate.row.get("amendment") is not None
+        ]
+        standing = contract_lines({key[0] for _, key, _ in waiting}, self._newest)
+        for candidate, key, number in waiting:
+            lines = standing.get(key, [])
+            known = max((line.amendment for line in lines), default=None)
+            if known is not None and (known >= number or any(line.id in self._amended for line in lines)):
+                candidate.skipped = "superseded_revision"
+                continue
+            if len(lines) > 1:
+                purchases = ", ".join(str(line.id) for line in lines)
+                candidate.row.report("contract_number", "revision_ambiguous", purchases=purchases)
+                continue
+            if lines:
+                candidate.amends = lines[0]
+                self._amended.add(lines[0].id)
+            if (low := amendments.gap_before(key, number, known)) is not None:
+                candidate.row.report("amendment", "revision_gap", known=str(low))
+
+    def _know_enterprises(self, candidates: Sequence[_Candidate]) -> None:
+        unknown = {
+            candidate.draft.facts.enterprise_id for candidate in candidates if candidate.draft
+        } - self._certificates.keys()
+        certificates, shares = certificates_of(unknown), shares_of(unknown)
+        for enterprise_id in unknown:
+            self._certificates[enterprise_id] = list(certificates.get(enterprise_id, ()))
+            self._shares[enterprise_id] = shares.get(enterprise_id, [])
+
+    def _decide(self, candidate: _Candidate) -> PlannedPurchase | None:
+        row, draft = candidate.row, candidate.draft
+        if candidate.skipped:
+            self._result.skip(candidate.skipped)
+            return None
+        self._repeats.note(row, candidate.key, row.get("amount"))
+        if draft is None or row.is_refused:
+            self._result.reject(row)
+            return None
+        self._judge(row, draft.facts)
+        self._result.accept(row, draft.facts.amount)
+        if candidate.amends:
+            return PlannedPurchase(
+                row.number, self._amended_draft(candidate.amends, draft), candidate.amends.id
+            )
+        return PlannedPurchase(row.number, draft)
+
+    def _judge(self, row: ParsedRow, facts: Facts) -> None:
+        judgement = judge(self._certificates[facts.enterprise_id], facts.purchased_on)
+        if not judgement.is_certified:
+            code = "expired" if judgement.reason in ENDED else "not_certified"
+            row.report("enterprise", code, day=facts.purchased_on)
+        finding = check_limit(
+            day=facts.purchased_on,
+            law=facts.law,
+            method=facts.method,
+            ground=facts.ground,
+            kind=facts.kind,
+            amount=facts.amount,
+            tax=facts.tax,
+            estimated_price=facts.estimated_price,
+            firm_types=judgement.types,
+            vulnerable_share=share_on(self._shares[facts.enterprise_id], facts.purchased_on),
+            quotations=facts.quotations,
+        )
+        if finding and finding.code is LimitCode.EXCEEDED and finding.basis:
+            row.report(
+                "amount",
+                "limit_exceeded",
+                price=finding.price,
+                limit=finding.limit,
+                article=finding.article,
+                basis=PRICE_BASES[finding.basis],
+            )
+
+    def _amended_draft(self, line: ContractLine, draft: PurchaseDraft) -> PurchaseDraft:
+        """Return the purchase with what the file says; what it does not say stays."""
+        said = {name: getattr(draft.facts, name) for name in (*self._said, "fiscal_year")}
+        payments = draft.payments or payments_of([line.id])[line.id]
+        return PurchaseDraft(facts=replace(line.facts, **said), payments=payments)

@@ -1,0 +1,157 @@
+"""Rows of a file as typed values, with every fault at its cell."""
+
+import re
+from collections.abc import Iterable
+from functools import partial
+from typing import Any
+
+from tracker.core.business_number import has_valid_checksum, looks_damaged, normalise
+from tracker.core.names import normalise_heading
+from tracker.imports.cells import CellError, parse_text, parse_won
+from tracker.imports.columns import COLUMNS, Column, Parser
+from tracker.imports.layouts import Recognised
+from tracker.imports.problems import Problem, Severity
+from tracker.imports.reading import Row
+
+SUBTOTALS = frozenset({"소계", "누계", "합계", "총계", "계", "월계", "총합계"})
+# Whatever the column: a person's number never comes in, and a text cut short would say something else.
+ALWAYS_REFUSED = frozenset({"resident_number", "text_too_long"})
+_UNITS = {"원": 1, "천원": 1_000, "만원": 10_000, "백만원": 1_000_000, "억원": 100_000_000}
+_STATED_UNIT = re.compile(r"단위\s*[:：]\s*(원|천원|만원|백만원|억원)")
+_HEADING_UNIT = re.compile(r"[(\[（［](?:단위[:：])?(원|천원|만원|백만원|억원)[)\]）］]")
+
+
+class ParsedRow:
+    """One row: its values by field (None for blanks), and what is wrong with it."""
+
+    def __init__(self, row: Row, recognised: Recognised) -> None:
+        self.number = row.number
+        self.values: dict[str, Any] = {}
+        self.problems: list[Problem] = []
+        self._row = row
+        self._recognised = recognised
+
+    def get(self, field: str) -> Any:  # noqa: ANN401 - as the column's parser returns it
+        """Return a field's value, None where it is blank, unreadable or not in the file."""
+        return self.values.get(field)
+
+    def text(self, field: str) -> str | None:
+        """Return what the cell says, unread."""
+        column = self._recognised.header.columns.get(field)
+        cell = None if column is None else self._row.at(column)
+        return None if cell is None else str(cell)
+
+    def report(self, field: str, code: str, **parameters: object) -> None:
+        """Note a problem at this field's cell; a resident registration number is not repeated."""
+        value = None if code == "resident_number" else self.text(field)
+        heading = self._recognised.heading(field)
+        self.problems.append(Problem(self.number, heading, value, code, parameters))
+
+    def require(self, *fields: str) -> Any:  # noqa: ANN401 - as the column's parser returns it
+        """Return the first field's value; where none of the fields is filled in, note it in the row."""
+        if self._is_blank(fields):
+            columns = self._recognised.header.columns
+            self.report(next((field for field in fields if field in columns), fields[0]), "cell_missing")
+        return self.get(fields[0])
+
+    def business_number(self) -> str | None:
+        """Return the ten digits of the business registration number; a damaged one is not used."""
+        text = self.get("business_number")
+        if text is None:
+            return None
+        try:
+            number = normalise(text)
+        except ValueError:
+            is_damaged = looks_damaged(text)
+            self.report("business_number", "number_damaged" if is_damaged else "number_unreadable")
+            return None
+        if not has_valid_checksum(number):
+            self.report("business_number", "number_checksum")
+        return number
+
+    def _is_blank(self, fields: tuple[str, ...]) -> bool:
+        """Return whether none of the fields has a value although its cell could be read (a dash, say)."""
+        return not any(
+            self.get(field) is not None
+            or any(problem.column == self._recognised.heading(field) for problem in self.problems)
+            for field in fields
+        )
+
+    @property
+    def is_refused(self) -> bool:
+        """Return whether an error keeps the row out."""
+        return any(problem.severity is Severity.ERROR for problem in self.problems)
+
+
+class RowReader:
+    """Reads the rows below the headings of one file."""
+
+    def __init__(self, recognised: Recognised, preamble: Iterable[Row]) -> None:
+        self._recognised = recognised
+        self._headings = tuple(normalise_heading(heading) for heading in recognised.header.headings)
+        positions = recognised.header.columns
+        stated = _stated_unit(preamble)
+        self._columns = [
+            (
+                column,
+                positions[column.field],
+                _parser(column, _heading_unit(recognised.header.headings[positions[column.field]]) or stated),
+            )
+            for column in COLUMNS[recognised.layout.subject]
+            if column.field in positions
+        ]
+        self._keys = sorted(
+            {0} | {positions[field] for field in ("department", "enterprise") if field in positions}
+        )
+
+    def skip_reason(self, row: Row) -> str | None:
+        """Return why a row is none that counts: it is blank, a subtotal, or repeats the headings."""
+        if not row.cells:
+            return "blank"
+        if any(
+            isinstance(cell, str) and normalise_heading(cell) in SUBTOTALS for cell in map(row.at, self._keys)
+        ):
+            return "subtotal"
+        if all(
+            isinstance(row.at(position), str)
+            and normalise_heading(str(row.at(position))) == self._headings[position]
+            for _, position, _ in self._columns
+        ):
+            return "header"
+        return None
+
+    def read(self, row: Row) -> ParsedRow:
+        """Return the row's values, and a problem for each cell that cannot be read."""
+        parsed = ParsedRow(row, self._recognised)
+        for column, position, parse in self._columns:
+            cell = row.at(position)
+            if cell is None:
+                continue
+            try:
+                parsed.values[column.field] = parse(cell)
+            except CellError as error:
+                is_refused = column.is_essential or error.code in ALWAYS_REFUSED
+                code = error.code if is_refused else "cell_ignored"
+                parsed.report(column.field, code, **error.parameters)
+        return parsed
+
+
+def _parser(column: Column, unit: int) -> Parser:
+    if column.parse is None:
+        return partial(parse_text, max_length=column.limit)
+    if column.parse is parse_won:
+        return partial(parse_won, unit_factor=unit)
+    return column.parse
+
+
+def _stated_unit(preamble: Iterable[Row]) -> int:
+    for row in preamble:
+        for cell in row.cells:
+            if isinstance(cell, str) and (stated := _STATED_UNIT.search(cell)):
+                return _UNITS[stated[1]]
+    return 1
+
+
+def _heading_unit(heading: str) -> int | None:
+    stated = _HEADING_UNIT.search("".join(heading.split()))
+    return _UNITS[stated[1]] if stated else None

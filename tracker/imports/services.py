@@ -1,0 +1,454 @@
+"""Taking in files and taking batches back: preview, commit, undo. One file, one transaction."""
+
+import hashlib
+import json
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict, replace
+from itertools import chain, islice
+from pathlib import Path
+from typing import Any, NamedTuple, Protocol, TypeVar
+
+from sqlalchemy import insert, text, update
+
+from tracker.audit.acting import Acting
+from tracker.audit.services import record_event
+from tracker.enterprises.services import (
+    certify,
+    change_certification,
+    record_status,
+    register_enterprise,
+    update_enterprise,
+)
+from tracker.extensions import db, get_locked, transaction
+from tracker.imports.amendments import Amendments
+from tracker.imports.duplicates import Repeats
+from tracker.imports.enterprise_rows import EnterprisePlan, PlannedChange
+from tracker.imports.layouts import Recognised, recognise
+from tracker.imports.models import ImportBatch, ImportedRow, ImportSubject
+from tracker.imports.options import ImportOptions
+from tracker.imports.problems import Problem
+from tracker.imports.purchase_rows import PlannedPurchase, PurchasePlan
+from tracker.imports.queries import (
+    Obstacle,
+    batch_digest,
+    find_obstacles,
+    find_standing_batch,
+    imported_ids,
+    imported_purchases,
+    result_of,
+    reversed_among,
+    revision_before,
+)
+from tracker.imports.reading import Row, read_sheet
+from tracker.imports.reading.headers import HEADER_WITHIN
+from tracker.imports.results import Differences, ImportResult
+from tracker.imports.rows import ParsedRow, RowReader
+from tracker.imports.spending_rows import PlannedFigure, SpendingPlan
+from tracker.purchases.drafts import PurchaseDraft
+from tracker.purchases.services import add_purchases, reverse_in_batch, revise_in_batch
+from tracker.spending.services import record_spending, withdraw_spending
+
+ROWS_AT_ONCE = 2_000
+# PostgreSQL: one file at a time, for two of the same content would not see each other.
+IMPORT_LOCK = 7_202_412
+
+Planned = TypeVar("Planned", covariant=True)
+
+
+class UnknownBatch(LookupError):
+    """There is no batch with this number."""
+
+
+class AlreadyUndone(Exception):
+    """The batch was taken back before."""
+
+
+class UndoRefused(Exception):
+    """Purchases of the batch were changed since; they stand in the way."""
+
+    def __init__(self, obstacles: list[Obstacle]) -> None:
+        super().__init__(len(obstacles))
+        self.obstacles = obstacles
+
+
+class Undone(NamedTuple):
+    """What taking a batch back did."""
+
+    batch_id: int
+    subject: ImportSubject
+    reversed_purchases: int
+    restored_purchases: int
+    withdrawn_figures: int
+
+
+class Plan(Protocol[Planned]):
+    """What the rows of one subject become."""
+
+    def plan(self, rows: Sequence[ParsedRow]) -> Sequence[Planned]:
+        """Return what becomes of these rows."""
+
+    def finish(self) -> Sequence[Planned]:
+        """Return what only the whole file tells."""
+
+
+def preview(
+    path: Path, subject: ImportSubject, options: ImportOptions, by: Acting, name: str | None = None
+) -> ImportResult:
+    """Return what taking the file in would do; nothing is stored. Raises UnreadableFile and OSError."""
+    result = ImportResult(subject, name or path.name)
+    if not _is_repeat(path, options, result):
+        _go_through(path, options, by, result, lambda _plan, _planned: None)
+    return result
+
+
+def take_in(
+    path: Path, subject: ImportSubject, options: ImportOptions, by: Acting, name: str | None = None
+) -> ImportResult:
+    """Take a file in, all of it or (where an error refuses it) nothing, and return the account.
+
+    Of a revision the amount counted is the row's own, which is the value of the whole contract line. It is a
+    transaction of its own, not part of another. Raises UnreadableFile and OSError.
+    """
+    result = ImportResult(subject, name or path.name)
+    with _whole_or_nothing(result):
+        if _is_repeat(path, options, result):
+            return result
+        batch_id = _open_batch(path, options, result, by)
+        write = _WRITERS[subject]
+        _go_through(path, options, by, result, lambda plan, planned: write(plan, planned, batch_id, by))
+        if result.imported:
+            result.batch = batch_id
+            _close_batch(batch_id, result, by)
+    return result
+
+
+class _NothingToStore(Exception):
+    """Ends a transaction whose account says that nothing goes in."""
+
+
+@contextmanager
+def _whole_or_nothing(result: ImportResult) -> Iterator[None]:
+    try:
+        with transaction():
+            if db.session.get_bind().dialect.name == "postgresql":
+                db.session.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": IMPORT_LOCK})
+            yield
+            if result.batch is None:
+                raise _NothingToStore
+    except _NothingToStore:
+        pass
+
+
+def _is_repeat(path: Path, options: ImportOptions, result: ImportResult) -> bool:
+    """Account for a file that came in whole before, and still stands, without going through it."""
+    batch = find_standing_batch(result.subject, _sha256(path), options.meaning())
+    if batch is None:
+        return False
+    result.already_imported = True
+    before = result_of(batch)
+    if before["rejected"]:
+        # Some of its rows were refused then: they may be taken in now.
+        return False
+    result.batch = batch.id
+    for name in ("layout", "encoding", "header_row", "rows_read"):
+        setattr(result, name, before[name])
+    result.skipped = Counter(before["skipped"])
+    result.skip("duplicate", before["imported"])
+    if options.edition and options.type:
+        result.differences = Differences()
+    return True
+
+
+def _go_through(
+    path: Path,
+    options: ImportOptions,
+    by: Acting,
+    result: ImportResult,
+    store: Callable[[object, Sequence[object]], None],
+) -> None:
+    """Read, map and judge the rows, handing over what goes in as long as nothing speaks against it."""
+    with read_sheet(path) as sheet:
+        result.encoding = sheet.encoding
+        head = list(islice(sheet.rows, HEADER_WITHIN))
+        recognised = recognise(head, result.subject, options.layout)
+        if recognised is None:
+            result.rows_read = result.rejected = len(head) + sum(1 for _ in sheet.rows)
+            result.problems.append(Problem(None, None, None, "header_not_found"))
+            result.refuse()
+            return
+        result.layout, result.header_row = recognised.layout.name, recognised.header.row_number
+        reader = RowReader(recognised, [row for row in head if row.number < recognised.header.row_number])
+        rows = _below(recognised, chain(head, sheet.rows))
+        missing = recognised.missing(_given(options))
+        if missing:
+            _refuse_whole(recognised, missing, reader, rows, result)
+            return
+        plan = _plan_for(path, recognised, reader, options, by, result)
+        while chunk := list(islice(rows, ROWS_AT_ONCE)):
+            planned = plan.plan(list(_read_rows(chunk, reader, result)))
+            if options.accept_valid or not result.rejected:
+                store(plan, planned)
+        planned = plan.finish()
+        if options.accept_valid or not result.rejected:
+            store(plan, planned)
+    if not result.rows_read:
+        result.problems.append(Problem(result.header_row, None, None, "no_rows"))
+    if not result.rows_read or (result.rejected and not options.accept_valid):
+        result.refuse()
+    if result.imported:
+        result.already_imported = False
+    result.problems.sort(key=lambda problem: problem.row or 0)
+
+
+def _below(recognised: Recognised, rows: Iterator[Row]) -> Iterator[Row]:
+    return (row for row in rows if row.number > recognised.header.row_number)
+
+
+def _given(options: ImportOptions) -> frozenset[str]:
+    """Return the fields for which an option stands in."""
+    given = {"department": options.department, "fiscal_year": options.year}
+    return frozenset(field for field, value in given.items() if value is not None)
+
+
+def _read_rows(rows: Sequence[Row], reader: RowReader, result: ImportResult) -> Iterator[ParsedRow]:
+    for row in rows:
+        result.rows_read += 1
+        if reason := reader.skip_reason(row):
+            result.skip(reason)
+        else:
+            yield reader.read(row)
+
+
+def _refuse_whole(
+    recognised: Recognised,
+    missing: Sequence[tuple[str, ...]],
+    reader: RowReader,
+    rows: Iterator[Row],
+    result: ImportResult,
+) -> None:
+    """Refuse a file that lacks a required column; its likely duplicates are judged on what there is."""
+    for group in missing:
+        named = " / ".join(recognised.heading(field) for field in group)
+        result.problems.append(
+            Problem(recognised.header.row_number, named, None, "column_missing", {"column": named})
+        )
+    repeats = Repeats()
+    for row in rows:
+        result.rows_read += 1
+        result.rejected += 1
+        if reader.skip_reason(row) is None:
+            parsed = ParsedRow(row, recognised)
+            repeats.note_unread(parsed)
+            result.problems += parsed.problems
+    result.refuse()
+
+
+def _plan_for(
+    path: Path,
+    recognised: Recognised,
+    reader: RowReader,
+    options: ImportOptions,
+    by: Acting,
+    result: ImportResult,
+) -> Plan[object]:
+    if result.subject is ImportSubject.ENTERPRISES:
+        return EnterprisePlan(options, by.at.date(), result)
+    if result.subject is ImportSubject.SPENDING:
+        return SpendingPlan(options, result)
+    amendments = None
+    if "amendment" in recognised.header.columns:
+        with read_sheet(path) as sheet:
+            rows = (row for row in _below(recognised, sheet.rows) if reader.skip_reason(row) is None)
+            amendments = Amendments(map(reader.read, rows))
+    return PurchasePlan(recognised, options, amendments, result)
+
+
+def _write_purchases(
+    plan: PurchasePlan, planned: Sequence[PlannedPurchase], batch_id: int, by: Acting
+) -> None:
+    plan.departments.store(by)
+    plan.enterprises.store(by)
+    change = _change(batch_id)
+    new = [each for each in planned if each.amends is None]
+    amended = [each for each in planned if each.amends is not None]
+    ids = add_purchases([_with_stored_parties(each.draft, plan) for each in new], by, change)
+    _note_rows(batch_id, [(each.row_number, number, 1) for each, number in zip(new, ids, strict=True)])
+    revisions = [(each.amends or 0, _with_stored_parties(each.draft, plan)) for each in amended]
+    numbers = revise_in_batch(revisions, change, by)
+    _note_rows(
+        batch_id,
+        [(each.row_number, each.amends or 0, n) for each, n in zip(amended, numbers, strict=True)],
+    )
+
+
+def _with_stored_parties(draft: PurchaseDraft, plan: PurchasePlan) -> PurchaseDraft:
+    facts = draft.facts
+    contracting = facts.contracting_department_id
+    if min(facts.department_id, facts.enterprise_id, contracting or 0) >= 0:
+        return draft
+    return replace(
+        draft,
+        facts=replace(
+            facts,
+            department_id=plan.departments.stored(facts.department_id),
+            contracting_department_id=None if contracting is None else plan.departments.stored(contracting),
+            enterprise_id=plan.enterprises.stored(facts.enterprise_id),
+        ),
+    )
+
+
+def _write_changes(plan: EnterprisePlan, planned: Sequence[PlannedChange], batch_id: int, by: Acting) -> None:
+    for each in planned:
+        if each.enterprise:
+            if plan.enterprises.is_planned(each.enterprise_id):
+                plan.enterprises.mark_stored(each.enterprise_id, register_enterprise(each.enterprise, by))
+            else:
+                update_enterprise(plan.enterprises.stored(each.enterprise_id), each.enterprise, by)
+        enterprise_id = plan.enterprises.stored(each.enterprise_id)
+        certification_id = each.certification_id
+        if each.certification and certification_id is not None:
+            if certification_id in plan.new_certifications or certification_id > 0:
+                certification_id = plan.new_certifications.get(certification_id, certification_id)
+                change_certification(certification_id, each.certification, by)
+            else:
+                plan.new_certifications[certification_id] = certify(enterprise_id, each.certification, by)
+        if each.status and each.certification_id is not None:
+            certification_id = plan.new_certifications.get(each.certification_id, each.certification_id)
+            record_status(certification_id, each.status.kind, each.status.happened_on, None, by)
+        _note_rows(batch_id, [(each.row_number, enterprise_id, None)])
+
+
+def _write_figures(plan: SpendingPlan, planned: Sequence[PlannedFigure], batch_id: int, by: Acting) -> None:
+    plan.departments.store(by)
+    drafts = [
+        replace(each.draft, department_id=plan.departments.stored(each.draft.department_id))
+        for each in planned
+    ]
+    for each, recorded in zip(planned, record_spending(drafts, by), strict=True):
+        assert recorded.spending_id is not None
+        _note_rows(batch_id, [(number, recorded.spending_id, None) for number in each.row_numbers])
+
+
+_WRITERS: dict[ImportSubject, Callable[[Any, Any, int, Acting], None]] = {
+    ImportSubject.PURCHASES: _write_purchases,
+    ImportSubject.ENTERPRISES: _write_changes,
+    ImportSubject.SPENDING: _write_figures,
+}
+
+
+def _note_rows(batch_id: int, rows: Sequence[tuple[int, int, int | None]]) -> None:
+    if rows:
+        db.session.execute(
+            insert(ImportedRow),
+            [
+                {"batch_id": batch_id, "row_number": number, "subject_id": subject_id, "revision": revision}
+                for number, subject_id, revision in rows
+            ],
+        )
+
+
+def _open_batch(path: Path, options: ImportOptions, result: ImportResult, by: Acting) -> int:
+    batch = ImportBatch(
+        subject=result.subject,
+        file_name=result.file[-255:],
+        file_sha256=_sha256(path),
+        options=options.meaning(),
+        layout="",
+        imported=0,
+        amount=0,
+        result="{}",
+        digest="",
+        actor_id=by.actor_id,
+        imported_at=by.at,
+    )
+    db.session.add(batch)
+    db.session.flush()
+    return batch.id
+
+
+def _close_batch(batch_id: int, result: ImportResult, by: Acting) -> None:
+    digest = batch_digest(batch_id, result.subject)
+    account = {
+        "layout": result.layout,
+        "encoding": result.encoding,
+        "header_row": result.header_row,
+        "rows_read": result.rows_read,
+        "imported": result.imported,
+        "skipped": dict(result.skipped),
+        "rejected": result.rejected,
+        "amount": result.amount,
+        "problems": dict(Counter(problem.code for problem in result.problems)),
+        "differences": asdict(result.differences) if result.differences else None,
+    }
+    db.session.execute(
+        update(ImportBatch)
+        .where(ImportBatch.id == batch_id)
+        .values(
+            layout=result.layout,
+            imported=result.imported,
+            amount=result.amount,
+            result=json.dumps(account, ensure_ascii=False),
+            digest=digest,
+        )
+    )
+    record_event(
+        by,
+        f"import.{result.subject.value}",
+        "import_batch",
+        batch_id,
+        {"rows": result.imported, "amount": result.amount, "digest": digest},
+    )
+
+
+def undo_batch(batch_id: int, reason: str, by: Acting) -> Undone:
+    """Take a batch back whole: its purchases out of all totals, what it replaced in force again.
+
+    Departments and enterprises that it made stay. Raises UnknownBatch, AlreadyUndone, and UndoRefused where a
+    purchase was corrected or paid since.
+    """
+    with transaction():
+        batch = get_locked(ImportBatch, batch_id)
+        if batch is None:
+            raise UnknownBatch(batch_id)
+        if batch.undone_at is not None:
+            raise AlreadyUndone(batch_id)
+        subject = batch.subject
+        counts = (0, 0, 0)
+        if subject is ImportSubject.PURCHASES:
+            counts = (*_take_back_purchases(batch_id, reason, by), 0)
+        elif subject is ImportSubject.SPENDING:
+            figures = imported_ids(batch_id)
+            withdraw_spending(figures, reason, by)
+            counts = (0, 0, len(figures))
+        db.session.execute(
+            update(ImportBatch).where(ImportBatch.id == batch_id).values(undone_at=by.at, undo_reason=reason)
+        )
+        record_event(by, "import.undo", "import_batch", batch_id, {"reason": reason})
+        return Undone(batch_id, subject, *counts)
+
+
+def _take_back_purchases(batch_id: int, reason: str, by: Acting) -> tuple[int, int]:
+    revisions = imported_purchases(batch_id)
+    if obstacles := find_obstacles(revisions):
+        raise UndoRefused(obstacles)
+    gone = reversed_among(revisions)
+    made = [number for number, made in revisions.items() if made[0] == 1 and number not in gone]
+    amended = {number: made[0] for number, made in revisions.items() if made[0] > 1 and number not in gone}
+    reverse_in_batch(made, reason, by)
+    restored = []
+    for purchase_id, number in amended.items():
+        facts, payments = revision_before(purchase_id, number)
+        restored.append((purchase_id, PurchaseDraft(facts=facts, payments=payments)))
+    revise_in_batch(restored, reason, by)
+    return len(made), len(restored)
+
+
+def _change(batch_id: int) -> str:
+    return f"import {batch_id}"
+
+
+def _sha256(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
