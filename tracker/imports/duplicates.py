@@ -27,8 +27,8 @@ class Repeats:
         """Warn where an earlier row has the same key."""
         first = self._first.setdefault(key, row.number)
         if first != row.number:
-            stake: object = "–" if amount is None else amount
-            row.report("amount", "duplicate_likely", row=str(first), amount=stake)
+            field = "contract_name" if amount is None else "amount"
+            row.report(field, "duplicate_likely", row=str(first), amount="–" if amount is None else amount)
 
     def note_unread(self, row: ParsedRow) -> None:
         """Judge a row of a file that lacks a column by what its cells say."""

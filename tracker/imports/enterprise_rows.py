@@ -96,6 +96,7 @@ class EnterprisePlan:
 
     def finish(self) -> list[PlannedChange]:
         """Say what is gone from an edition; a gone enterprise stays as it is."""
+        self._result.new_enterprises = self.enterprises.count_new
         if self._result.differences:
             gone = self._holders.keys() - self._listed
             self._result.differences.gone = [self._holders[enterprise_id] for enterprise_id in sorted(gone)]

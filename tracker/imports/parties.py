@@ -7,12 +7,10 @@ from collections import defaultdict
 
 from tracker.audit.acting import Acting
 from tracker.core.business_number import format_number
-from tracker.core.names import normalise_name
-from tracker.core.vocabulary import Affiliation
+from tracker.core.names import normalise_heading, normalise_name
 from tracker.departments.queries import (
     AmbiguousDepartment,
     DepartmentNotFound,
-    DepartmentRow,
     Directory,
     list_departments,
 )
@@ -26,11 +24,13 @@ class Departments:
     """The departments of the body, with those that a file brings."""
 
     def __init__(self, may_create: bool, institution: str) -> None:
-        self._rows = list_departments()
-        self._directory = Directory(self._rows)
+        rows = list_departments()
+        self._directory = Directory(rows)
+        self._root = rows[0].id if rows else None
         self._may_create = may_create
         self._institution = institution
         self._found: dict[tuple[str, str | None], int] = {}
+        self._new: dict[str, int] = {}
         self._planned: dict[int, tuple[str, str | None]] = {}
         self._stored: dict[int, int] = {}
         self.count_new = 0
@@ -64,29 +64,29 @@ class Departments:
         """Add what is planned, below the institution."""
         if not self._planned:
             return
-        root = self._rows[0].id if self._rows else None
-        if root is None or root < 0:
-            root = self._stored.get(0) or add_department(self._institution, parent_id=None, by=by)
-            self._stored[0] = root
+        if self._root is None:
+            self._root = add_department(self._institution, parent_id=None, by=by)
         for number, (name, code) in self._planned.items():
-            self._stored[number] = add_department(name, parent_id=root, code=code, by=by)
+            self._stored[number] = add_department(name, parent_id=self._root, code=code, by=by)
         self._planned.clear()
 
     def _look_up(self, name: str, code: str | None) -> int:
-        for wanted in filter(None, (code, name)):
+        wanted = [each for each in (code, name) if each]
+        for each in wanted:
             try:
-                return self._directory.find(wanted).id
+                return self._directory.find(each).id
             except DepartmentNotFound:
                 continue
         if not self._may_create:
             raise DepartmentNotFound(name)
+        keys = [normalise_heading(each) for each in wanted]
+        for key in keys:
+            if key in self._new:
+                return self._new[key]
         self.count_new += 1
         number = -self.count_new
         self._planned[number] = (name, code)
-        self._rows.append(
-            DepartmentRow(number, None, name, name, code, Affiliation.OWN, None, None, number, 0)
-        )
-        self._directory = Directory(self._rows)
+        self._new |= dict.fromkeys(keys, number)
         return number
 
 

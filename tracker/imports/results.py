@@ -68,4 +68,4 @@ class ImportResult:
         self.is_refused = True
         if self.imported:
             self.skip("not_committed", self.imported)
-        self.imported = self.amount = 0
+        self.imported = self.amount = self.new_departments = self.new_enterprises = 0

@@ -268,12 +268,14 @@ def _plan_for(
 def _write_purchases(
     plan: PurchasePlan, planned: Sequence[PlannedPurchase], batch_id: int, by: Acting
 ) -> None:
+    if not planned:
+        return
     plan.departments.store(by)
     plan.enterprises.store(by)
     change = _change(batch_id)
     new = [each for each in planned if each.amends is None]
     amended = [each for each in planned if each.amends is not None]
-    ids = add_purchases([_with_stored_parties(each.draft, plan) for each in new], by, change)
+    ids = add_purchases([_with_stored_parties(each.draft, plan) for each in new], by, change) if new else []
     _note_rows(batch_id, [(each.row_number, number, 1) for each, number in zip(new, ids, strict=True)])
     revisions = [(each.amends or 0, _with_stored_parties(each.draft, plan)) for each in amended]
     numbers = revise_in_batch(revisions, change, by)

@@ -46,6 +46,7 @@ class SpendingPlan:
 
     def finish(self) -> list[PlannedFigure]:
         """Return the figures that differ from what stands, and account for their rows."""
+        self._result.new_departments = self.departments.count_new
         standing = current_spending({year for _, year, _, _ in self._rows})
         planned = []
         for place, rows in self._rows.items():
