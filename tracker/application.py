@@ -19,7 +19,7 @@ from tracker.web.requests import init_requests
 ROOMS_WITH_TABLES = (
     "audit", "jobs", "departments", "accounts", "enterprises", "spending", "purchases", "imports", "reports",
 )  # fmt: skip
-ROOMS_WITH_PAGES: tuple[str, ...] = ("web", "accounts")
+ROOMS_WITH_PAGES: tuple[str, ...] = ("web", "accounts", "totals")
 
 
 def build_app(settings: dict[str, Any] | None = None) -> Flask:

@@ -5,7 +5,9 @@ from flask_login import current_user
 from werkzeug.wrappers import Response
 
 from tracker.accounts.models import User
+from tracker.accounts.permissions import require_permission
 from tracker.accounts.queries import find_signed_in
+from tracker.audit.acting import Acting
 from tracker.extensions import login_manager
 from tracker.web.clock import now
 from tracker.web.requests import SAFE_METHODS
@@ -19,6 +21,13 @@ def init_access(app: Flask) -> None:
     """Close every address of the application to people who are not signed in."""
     login_manager.init_app(app)
     app.before_request(require_sign_in)
+    app.before_request(check_permission)
+
+
+def check_permission() -> None:
+    """Hold every page that is not open to all to the table of permissions."""
+    if request.endpoint not in OPEN_ENDPOINTS:
+        require_permission()
 
 
 @login_manager.user_loader  # type: ignore[untyped-decorator]
@@ -28,6 +37,11 @@ def load_signed_in(token: str) -> User | None:
     if user:
         user.session_token = token
     return user
+
+
+def acting_person() -> Acting:
+    """Return the person who is signed in, acting now."""
+    return Acting(current_user.id, now())
 
 
 def require_sign_in() -> Response | None:

@@ -6,10 +6,9 @@ from flask_login import current_user, login_user, logout_user
 from werkzeug.wrappers import Response
 
 from tracker.accounts import services
-from tracker.accounts.access import load_signed_in
+from tracker.accounts.access import acting_person, load_signed_in
 from tracker.accounts.forms import PasswordForm, SignInForm
 from tracker.accounts.passwords import MINIMUM_LENGTH
-from tracker.audit.acting import Acting
 from tracker.web.clock import now
 from tracker.web.destinations import own_page
 
@@ -37,7 +36,7 @@ def sign_in() -> str | Response | tuple[str, int]:
 @bp.post("/logout")
 def sign_out() -> Response:
     """End the session on the server and forget its cookie."""
-    services.sign_out(current_user.get_id(), Acting(current_user.id, now()))
+    services.sign_out(current_user.get_id(), acting_person())
     logout_user()
     return redirect(url_for("accounts.sign_in"))
 
@@ -48,7 +47,7 @@ def password() -> str | Response:
     form = PasswordForm()
     if form.validate_on_submit():
         try:
-            token = services.change_password(form.current.data, form.new.data, Acting(current_user.id, now()))
+            token = services.change_password(form.current.data, form.new.data, acting_person())
         except services.WrongPassword:
             form.current.errors = [_("This is not your current password.")]
         else:

@@ -18,7 +18,7 @@ EXCEL_DAY_ZERO = date(1899, 12, 30)
 EXCEL_SERIALS = range(20_000, 80_001)
 MAX_QUANTITY = 10**12
 
-_BLANKS = {"", "-", "–", "—", "―", "−"}
+_BLANKS = {"", "-", "–", "—", "―", "−", "－"}
 _FULL_WIDTH = str.maketrans("０１２３４５６７８９，．－（）￦−", "0123456789,.-()₩-")
 _NUMBER = r"(?P<sign>[-+△▲]?) ?{mark}(?P<number>(?:[0-9]{{1,3}}(?:,[0-9]{{3}})+|[0-9]+)(?:\.[0-9]+)?)"
 _AMOUNT = re.compile("₩? ?" + _NUMBER.format(mark="₩? ?") + " ?원?")
@@ -101,7 +101,7 @@ def parse_day(cell: Cell) -> date | None:
     if text in _BLANKS:
         return None
     if (serial := _SERIAL.fullmatch(text)) and int(serial[1]) in EXCEL_SERIALS:
-        return EXCEL_DAY_ZERO + timedelta(days=int(serial[1]))
+        return _in_range(EXCEL_DAY_ZERO + timedelta(days=int(serial[1])))
     for form in _DAYS:
         if match := form.fullmatch(text):
             year, month, day = match.groups()

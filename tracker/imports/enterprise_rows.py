@@ -117,11 +117,15 @@ class EnterprisePlan:
         try:
             known = self._by_name(row, name, number)
         except EnterpriseUnknown:
-            return self.enterprises.plan(name, number)
+            known = self.enterprises.plan(name, number)
         except EnterpriseAmbiguous as error:
             row.report("enterprise", "enterprise_ambiguous", candidates=", ".join(error.candidates))
             return None
-        return self.enterprises.learn(known, name, number or known.business_number)
+        else:
+            known = self.enterprises.learn(known, name, number or known.business_number)
+        if address := row.get("address"):
+            self._addresses[known.id] = address
+        return known
 
     def _by_name(self, row: ParsedRow, name: str, number: str | None) -> KnownEnterprise:
         namesakes = self.enterprises.namesakes(name)
@@ -133,8 +137,6 @@ class EnterprisePlan:
         address = row.get("address")
         if len(namesakes) > 1 or (address and self._addresses.get(namesakes[0].id, address) != address):
             raise EnterpriseAmbiguous(namesakes)
-        if address:
-            self._addresses[namesakes[0].id] = address
         return namesakes[0]
 
     def _load(self, enterprise_ids: set[int]) -> None:

@@ -13,6 +13,7 @@ from tracker.imports.layouts import Recognised
 from tracker.imports.problems import Problem, Severity
 from tracker.imports.reading import Row
 
+PERSONS_NUMBER = re.compile(r"[0-9]{13}")
 SUBTOTALS = frozenset({"소계", "누계", "합계", "총계", "계", "월계", "총합계"})
 # Whatever the column: a person's number never comes in, and a text cut short would say something else.
 ALWAYS_REFUSED = frozenset({"resident_number", "text_too_long"})
@@ -62,8 +63,12 @@ class ParsedRow:
         try:
             number = normalise(text)
         except ValueError:
-            is_damaged = looks_damaged(text)
-            self.report("business_number", "number_damaged" if is_damaged else "number_unreadable")
+            if PERSONS_NUMBER.fullmatch(text):
+                self.report("business_number", "resident_number")
+            else:
+                self.report(
+                    "business_number", "number_damaged" if looks_damaged(text) else "number_unreadable"
+                )
             return None
         if not has_valid_checksum(number):
             self.report("business_number", "number_checksum")

@@ -108,7 +108,7 @@ def _department_id(name: str) -> int:
     except DepartmentNotFound as error:
         near = ", ".join(closest_names(name))
         raise Unusable(
-            _("There is no department “%(name)s”. Near: %(near)s", name=name, near=near)
+            _("There is no department “%(name)s”. Similar names: %(near)s", name=name, near=near)
         ) from error
     except AmbiguousDepartment as error:
         paths = ", ".join(error.candidates)

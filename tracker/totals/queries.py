@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any, NamedTuple
 
-from sqlalchemy import Row, or_, select
+from sqlalchemy import Row, func, or_, select
 
 from tracker.core.eligibility import Reason
 from tracker.core.growth import Comparison, Note
@@ -16,7 +16,7 @@ from tracker.core.vocabulary import ContractMethod, Kind, Measure
 from tracker.departments.models import Department
 from tracker.enterprises.models import Enterprise
 from tracker.enterprises.queries import list_types
-from tracker.extensions import chunks, db
+from tracker.extensions import chunks, db, total
 from tracker.purchases.models import WHOLE, Purchase
 from tracker.purchases.queries import types_of
 from tracker.totals.attribution import Attribution, Reorganisation
@@ -191,6 +191,16 @@ def purchases_behind(
         if len(found) < READ_CHUNK:
             return
         after = (found[-1].day, found[-1].line_id)
+
+
+def sum_behind(question: Question, key: str | None = None, side: Side = Side.CURRENT) -> Sum:
+    """Return the sum of those lines, from the ledger itself."""
+    ids, line = Scope(question).ids(side, key), LINES[question.basis]
+    statement = lines_of(question, side, ids, [total(line.amount), func.count()]).where(
+        *(in_row(question, side, key) if key is not None else ())
+    )
+    amount, count = db.session.execute(statement).one()
+    return Sum(int(amount), int(count))
 
 
 def _department_rows(

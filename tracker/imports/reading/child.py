@@ -29,13 +29,11 @@ def main() -> None:
             _write(output, "end")
         except UnreadableFile as error:
             _write(output, "error", error.code, error.parameters)
-        except MemoryError:
-            _write(output, "error", "out_of_memory", {})
 
 
 def _limit_itself() -> None:
     resource.setrlimit(resource.RLIMIT_AS, (limits.MEMORY_BYTES, limits.MEMORY_BYTES))
-    resource.setrlimit(resource.RLIMIT_CPU, (limits.CPU_SECONDS, limits.CPU_SECONDS))
+    resource.setrlimit(resource.RLIMIT_CPU, (limits.CPU_SECONDS, limits.CPU_SECONDS + 1))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
 
 

@@ -23,7 +23,7 @@ CHUNK_BYTES = 64 * 1024
 def open_sheets(path: Path) -> list[SheetInfo]:
     """Return the sheets that the file offers, in its order. Raises UnreadableFile and OSError."""
     with _reading(path, "sheets") as messages:
-        _, sheets = next(messages)
+        ((_, sheets),) = messages
         return [SheetInfo(*sheet) for sheet in sheets]
 
 
@@ -58,12 +58,15 @@ def _reading(path: Path, *wish: str) -> Iterator[Iterator[Any]]:
 
 
 def _messages(process: subprocess.Popen[bytes]) -> Iterator[Any]:
+    """Return what the process writes; after its last word it ends by itself."""
     for line in _lines(process):
         message = decode(line)
         match message:
             case ["end"]:
+                process.wait()
                 return
             case ["error", code, parameters]:
+                process.wait()
                 raise UnreadableFile(code, **parameters)
         yield message
     raise UnreadableFile(_cause_of_death(process.wait()))
@@ -97,8 +100,10 @@ def _lines(process: subprocess.Popen[bytes]) -> Iterator[str]:
 
 def _cause_of_death(status: int) -> str:
     match -status:
-        case signal.SIGXCPU | signal.SIGKILL:
+        case signal.SIGXCPU:
             return "timeout"
-        case signal.SIGABRT:  # how calamine ends when it is refused memory
+        case (
+            signal.SIGABRT | signal.SIGKILL
+        ):  # calamine where it gets no memory, the system where it has none
             return "out_of_memory"
     return "crashed"

@@ -99,7 +99,7 @@ def _read_records(lines: Iterable[str], delimiter: str) -> Iterator[Row]:
     try:
         for number, values in enumerate(records, 1):
             if values == [END]:
-                return
+                continue
             if values and values[-1].endswith(END):
                 raise UnreadableFile("quote_unclosed", row=number)
             if number > limits.MAX_ROWS:
