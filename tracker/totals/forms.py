@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from wtforms import DateField, IntegerField, SelectField
+from wtforms.fields.choices import SelectChoice
 from wtforms.validators import NumberRange, Optional
 
 from tracker.core.money import Unit
@@ -39,14 +40,14 @@ class QuestionForm(FlaskForm):  # type: ignore[misc]
     period = SelectField(
         _l("Period"),
         choices=[
-            (YEAR, _l("Fiscal year")),
-            ("h1", _l("First half")),
-            ("h2", _l("Second half")),
-            ("q1", _l("1st quarter")),
-            ("q2", _l("2nd quarter")),
-            ("q3", _l("3rd quarter")),
-            ("q4", _l("4th quarter")),
-            ("evaluation", _l("September to August")),
+            SelectChoice(YEAR, _l("Fiscal year")),
+            SelectChoice("h1", _l("First half")),
+            SelectChoice("h2", _l("Second half")),
+            SelectChoice("q1", _l("1st quarter")),
+            SelectChoice("q2", _l("2nd quarter")),
+            SelectChoice("q3", _l("3rd quarter")),
+            SelectChoice("q4", _l("4th quarter")),
+            SelectChoice("evaluation", _l("September to August")),
         ],
         default=YEAR,
     )
@@ -54,20 +55,30 @@ class QuestionForm(FlaskForm):  # type: ignore[misc]
     start = DateField(_l("From"), [Optional()], name="from")
     end = DateField(_l("To"), [Optional()], name="to")
     of = SelectField(
-        _l("Purchases"), choices=[(each.value, each.korean) for each in Measure], default="social"
+        _l("Purchases"), choices=[SelectChoice(each.value, each.korean) for each in Measure], default="social"
     )
     basis = SelectField(
-        _l("Basis"), choices=[(each.value, each.korean) for each in Basis], default="contract"
+        _l("Basis"), choices=[SelectChoice(each.value, each.korean) for each in Basis], default="contract"
     )
-    by = SelectField(_l("Rows"), choices=[(each.value, each.korean) for each in By], default="department")
+    by = SelectField(
+        _l("Rows"), choices=[SelectChoice(each.value, each.korean) for each in By], default="department"
+    )
     department = SelectField(_l("Department"), default="")
     type = SelectField(_l("Type"), default="")
-    unit = SelectField(_l("Unit"), choices=[(each.value, each.korean) for each in Unit], default="thousand")
+    unit = SelectField(
+        _l("Unit"), choices=[SelectChoice(each.value, each.korean) for each in Unit], default="thousand"
+    )
 
     def fill_choices(self) -> None:
         """Offer the departments and types there are."""
-        self.department.choices = [("", _l("All")), *((str(row.id), row.path) for row in list_departments())]
-        self.type.choices = [("", _l("All")), *((row.code, row.name) for row in list_types())]
+        self.department.choices = [
+            SelectChoice("", _l("All")),
+            *(SelectChoice(str(row.id), row.path) for row in list_departments()),
+        ]
+        self.type.choices = [
+            SelectChoice("", _l("All")),
+            *(SelectChoice(row.code, row.name) for row in list_types()),
+        ]
 
     def question(self) -> Question:
         """Return the question of valid fields; ValueError where they contradict each other."""
