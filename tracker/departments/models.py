@@ -24,6 +24,7 @@ class Department(Base):
     valid_from: Mapped[date | None]
     valid_to: Mapped[date | None]
     sort_order: Mapped[int] = mapped_column(default=0)
+    version: Mapped[int] = mapped_column(default=1)
 
 
 class Succession(Base):
