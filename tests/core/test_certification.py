@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from tracker.core.certification import Certificate, Standing, StatusEvent, standing_on
+from tracker.core.certification import Certificate, Standing, StatusEvent, Term, standing_on, valid_terms
 from tracker.core.vocabulary import CertificationEventKind as Event
 
 START, END = date(2023, 3, 1), date(2026, 2, 28)
@@ -111,3 +111,18 @@ def test_a_cancellation_is_known_even_without_a_start() -> None:
         Standing.UNDATED,
         Standing.CANCELLED,
     ]
+
+
+def test_valid_terms_are_the_days_between_the_stored_dates() -> None:
+    assert valid_terms(certificate()) == [Term(START, END)]
+    assert valid_terms(certificate(valid_to=None)) == [Term(START, None)]
+    assert valid_terms(certificate(valid_to=date.max)) == [Term(START, None)]
+    assert valid_terms(certificate(valid_from=None)) == []
+
+
+def test_valid_terms_end_before_a_cancellation_on_an_expiry_and_go_on_with_a_renewal() -> None:
+    renewed = certificate((Event.CANCELLED, DAY_BEFORE), (Event.RENEWED, DAY_AFTER))
+
+    assert valid_terms(renewed) == [Term(START, date(2024, 6, 13)), Term(DAY_AFTER, END)]
+    assert valid_terms(certificate((Event.EXPIRED, MIDDLE))) == [Term(START, MIDDLE)]
+    assert valid_terms(certificate((Event.CANCELLED, START))) == []

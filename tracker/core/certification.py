@@ -1,8 +1,9 @@
 """Whether a certification holds on a day: its stored dates and status events alone decide."""
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from enum import StrEnum
+from typing import NamedTuple
 
 from tracker.core.vocabulary import CertificationEventKind
 
@@ -48,6 +49,13 @@ class Certificate:
     is_social_economy: bool
 
 
+class Term(NamedTuple):
+    """A run of valid days; without an end it lasts."""
+
+    start: date
+    end: date | None
+
+
 def deciding_event(certificate: Certificate, day: date) -> StatusEvent | None:
     """Return the event that decides on the day: the latest in effect, of one day the one listed last.
 
@@ -81,6 +89,23 @@ def standing_on(certificate: Certificate, day: date) -> Standing:
     if certificate.valid_to is not None and day > certificate.valid_to:
         return Standing.EXPIRED
     return Standing.VALID
+
+
+def valid_terms(certificate: Certificate) -> list[Term]:
+    """Return the runs of days on which the certification is valid, the earliest first."""
+    days = {event.happened_on for event in certificate.events} | {certificate.valid_from}
+    last_days = {event.happened_on for event in certificate.events} | {certificate.valid_to}
+    days |= {day + timedelta(days=1) for day in last_days if day and day < date.max}
+    terms: list[Term] = []
+    is_open = False
+    for day in sorted(day for day in days if day):
+        is_valid = standing_on(certificate, day) is Standing.VALID
+        if is_valid and not is_open:
+            terms.append(Term(day, None))
+        elif is_open and not is_valid:
+            terms[-1] = Term(terms[-1].start, day - timedelta(days=1))
+        is_open = is_valid
+    return terms
 
 
 def _is_expiry(event: StatusEvent) -> bool:
