@@ -1,8 +1,6 @@
 """`tracker totals`: purchases against the year before, at the terminal."""
 
-import json
-from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime
 from unicodedata import east_asian_width
 
@@ -21,9 +19,10 @@ from tracker.departments.queries import (
     find_department,
 )
 from tracker.enterprises.queries import type_codes_by_name
-from tracker.totals.queries import Answer, PurchaseBehind, TotalRow, answer, purchases_behind
+from tracker.totals.answers import FigureNotExplained, explain, write_json
+from tracker.totals.queries import Answer, PurchaseBehind, TotalRow, answer
 from tracker.totals.questions import By, Question, Side
-from tracker.web.terminal import Refused, Unusable, json_option, print_json
+from tracker.web.terminal import Refused, Unusable, json_option
 
 
 class WordChoice(click.Choice[str]):
@@ -54,7 +53,7 @@ YEAR = click.IntRange(1900, 2999)
 @click.option("--department", help="Only this department and those below it: name, code or path.")
 @click.option("--type", "type_name", help="Only purchases that count in this type: code or name.")
 @click.option("--digits", type=click.IntRange(0, 6), default=1, help="Decimals of the growth in percent.")
-@click.option("--explain", is_flag=True, help="List the purchases behind every figure.")
+@click.option("--explain", "explained", is_flag=True, help="List the purchases behind every figure.")
 @json_option
 def totals(
     year: int,
@@ -68,7 +67,7 @@ def totals(
     department: str | None,
     type_name: str | None,
     digits: int,
-    explain: bool,
+    explained: bool,
     as_json: bool,
 ) -> None:
     """Purchases against the year before."""
@@ -89,9 +88,18 @@ def totals(
     except ValueError as error:
         raise Unusable(str(error)) from error
     found = answer(question)
-    lines = _explained(found) if explain else None
+    try:
+        _print(found, digits, explained=explained, as_json=as_json)
+    except FigureNotExplained as error:
+        raise Refused(_("The purchases behind “%(label)s” do not add up to it.", label=error)) from error
+
+
+def _print(found: Answer, digits: int, *, explained: bool, as_json: bool) -> None:
+    lines = explain(found) if explained else None
     if as_json:
-        _print_object(_as_object(found, digits), lines)
+        for piece in write_json(found, digits, lines):
+            click.echo(piece, nl=False)
+        click.echo()
         return
     for text in _table(found, digits):
         click.echo(text)
@@ -123,94 +131,6 @@ def _type_code(name: str) -> str:
         known = ", ".join(sorted(set(codes.values())))
         raise Unusable(_("There is no type “%(name)s”. Known: %(known)s", name=name, known=known))
     return codes[normalise_heading(name)]
-
-
-def _explained(found: Answer) -> Iterator[tuple[Side, PurchaseBehind]]:
-    """Yield all lines of both sides; Refused in the end should a figure not be their sum."""
-    sums: Counter[tuple[Side, str]] = Counter()
-    for side in Side:
-        for line in purchases_behind(found.question, side=side):
-            for key in ("", *line.keys):
-                sums[side, key] += line.amount
-            yield side, line
-    for row in (found.total, *found.rows):
-        figures = {Side.CURRENT: row.comparison.current, Side.PRIOR: row.comparison.prior or 0}
-        for side, figure in figures.items():
-            if sums[side, row.key] != figure:
-                raise Refused(_("The purchases behind “%(label)s” do not add up to it.", label=row.label))
-
-
-def _as_object(found: Answer, digits: int) -> dict[str, object]:
-    question = found.question
-    return {
-        "period": _days(found.period, question.year),
-        "against": _days(found.against, question.prior_year),
-        "by": question.by,
-        "of": question.of,
-        "basis": question.basis,
-        "type": question.type,
-        "department": question.department_id,
-        "rows_overlap": found.rows_overlap,
-        "rows": [_row(row, digits) for row in found.rows],
-        "total": _row(found.total, digits),
-    }
-
-
-def _days(period: Period, year: int) -> dict[str, object]:
-    return {"from": period.start.isoformat(), "to": period.end.isoformat(), "year": year}
-
-
-def _row(row: TotalRow, digits: int) -> dict[str, object]:
-    told = row.comparison
-    without_data = [] if row.is_recorded else [Side.CURRENT]
-    if told.prior is None:
-        without_data.append(Side.PRIOR)
-    values: dict[str, object] = {
-        "key": row.key,
-        "label": row.label,
-        "current": told.current,
-        "prior": told.prior,
-        "difference": told.difference,
-        "growth": told.growth_text(digits),
-        "note": told.note,
-        "count": row.count,
-        "no_data": without_data,
-    }
-    if row.succession:
-        kind, before, after = row.succession
-        values["succession"] = {"kind": kind, "from": before, "into": after}
-    return values
-
-
-def _print_object(values: Mapping[str, object], lines: Iterable[tuple[Side, PurchaseBehind]] | None) -> None:
-    if lines is None:
-        print_json(values)
-        return
-    # The purchases may be many: they are written as they are read.
-    click.echo(json.dumps(values, ensure_ascii=False).removesuffix("}") + ', "purchases": [', nl=False)
-    separator = "\n"
-    for side, line in lines:
-        click.echo(separator + json.dumps(_line(side, line), ensure_ascii=False), nl=False)
-        separator = ",\n"
-    click.echo("]}")
-
-
-def _line(side: Side, line: PurchaseBehind) -> dict[str, object]:
-    return {
-        "id": line.id,
-        "side": side,
-        "rows": line.keys,
-        "department": line.department,
-        "enterprise": line.enterprise,
-        "business_number": line.business_number,
-        "contract_name": line.contract_name,
-        "item": line.item,
-        "kind": line.kind,
-        "date": line.day.isoformat(),
-        "amount": line.amount,
-        "types": line.types,
-        "reason": line.reason,
-    }
 
 
 def _table(found: Answer, digits: int) -> Iterator[str]:
