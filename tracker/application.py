@@ -19,7 +19,8 @@ from tracker.web.requests import init_requests
 ROOMS_WITH_TABLES = (
     "audit", "jobs", "departments", "accounts", "enterprises", "spending", "purchases", "imports", "reports",
 )  # fmt: skip
-ROOMS_WITH_PAGES: tuple[str, ...] = ("web", "accounts", "totals")
+ROOMS_WITH_TASKS: tuple[str, ...] = ()
+ROOMS_WITH_PAGES: tuple[str, ...] = ("web", "accounts", "totals", "jobs")
 
 
 def build_app(settings: dict[str, Any] | None = None) -> Flask:
@@ -46,6 +47,8 @@ def build_app(settings: dict[str, Any] | None = None) -> Flask:
     init_errors(app)
     init_navigation(app)
     app.jinja_env.filters.update(FILTERS)
+    for room in ROOMS_WITH_TASKS:
+        import_module(f"tracker.{room}.tasks")
     for room in ROOMS_WITH_PAGES:
         app.register_blueprint(import_module(f"tracker.{room}.views").bp)
     return app

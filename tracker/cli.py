@@ -21,6 +21,7 @@ COMMANDS = {
     "totals": ("tracker.totals.commands:totals", "Purchases against the year before."),
     "user": ("tracker.accounts.commands:user", "Add an account."),
     "verify": ("tracker.operations.commands:verify", "Check the whole instance."),
+    "work": ("tracker.jobs.commands:work", "Do queued jobs until told to stop."),
 }
 
 
@@ -72,3 +73,7 @@ def _inside_application(callback: Callable[..., object]) -> Callable[..., object
 @click.version_option(package_name="tracker")
 def main() -> None:
     """Public purchasing from social-economy enterprises."""
+
+
+if __name__ == "__main__":
+    main()

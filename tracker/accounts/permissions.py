@@ -41,6 +41,10 @@ ALLOWED: dict[Act, frozenset[Role]] = {
 ENDPOINTS: dict[str, Act] = {
     "accounts.password": Act.OWN_ACCOUNT,
     "accounts.sign_out": Act.OWN_ACCOUNT,
+    "jobs.cancel": Act.READ,
+    "jobs.detail": Act.READ,
+    "jobs.index": Act.READ,
+    "jobs.state": Act.READ,
     "totals.index": Act.READ,
     "totals.purchases": Act.READ,
     "web.index": Act.READ,

@@ -1,4 +1,4 @@
-"""How far a job is, and the wish to cancel it: small files, because a long write holds the database's lock."""
+"""How far a job is, and the wish to cancel it: small files, for a long write locks the database."""
 
 import json
 from collections.abc import Callable

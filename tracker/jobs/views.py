@@ -14,8 +14,8 @@ bp = Blueprint("jobs", __name__, url_prefix="/jobs")
 
 FAILURES = {
     ENDED: _l("The program ended before the job was done; nothing of it has been saved. Start it again."),
-    FAULT: _l("Something went wrong; nothing of it has been saved. Try again; if it stays so, tell the administrator."),
-}  # fmt: skip
+    FAULT: _l("Something went wrong. Try again; if it stays so, tell the administrator the time."),
+}
 
 
 @bp.get("")
@@ -27,11 +27,15 @@ def index() -> str:
 @bp.get("/<int:job_id>")
 def detail(job_id: int) -> str:
     """Show how far a job is; the page renews itself until the job is over."""
-    job = _own_job(job_id)
+    job, progress = _own_job(job_id), Progress(job_id)
     return render_template(
-        "jobs/detail.html", job=job, reached=Progress(job_id).reached(), is_cancel_asked=Progress(job_id).is_cancel_asked(),
-        result=_result(job), message=_message(job),
-    )  # fmt: skip
+        "jobs/detail.html",
+        job=job,
+        reached=progress.reached(),
+        is_cancel_asked=progress.is_cancel_asked(),
+        result=_result(job),
+        message=_message(job),
+    )
 
 
 @bp.get("/<int:job_id>.json")

@@ -1,12 +1,13 @@
 """How figures, days and numbers stand on a page: only here are they rounded."""
 
-from datetime import date
+from datetime import date, datetime
 
 from flask_babel import gettext as _
 
 from tracker.core.business_number import format_number
 from tracker.core.growth import Comparison, Note
 from tracker.core.money import Unit, Won, format_won
+from tracker.web.clock import SEOUL
 
 NOTHING = "–"
 
@@ -43,6 +44,11 @@ def day(value: date | None) -> str:
     return f"{value.year}. {value.month}. {value.day}." if value else NOTHING
 
 
+def moment(value: datetime | None) -> str:
+    """Return day and time in Korea: 2026. 11. 23. 14:05."""
+    return f"{day(local.date())} {local:%H:%M}" if value and (local := value.astimezone(SEOUL)) else NOTHING
+
+
 def business_number(number: str | None) -> str:
     """Return the number as people read it: 123-45-67890."""
     return format_number(number) if number else NOTHING
@@ -54,5 +60,6 @@ FILTERS = {
     "percent": percent,
     "growth": growth,
     "day": day,
+    "moment": moment,
     "business_number": business_number,
 }
