@@ -1,12 +1,14 @@
 """Reading the tree of departments."""
 
 import difflib
+import json
 from collections import defaultdict
-from datetime import date
-from typing import NamedTuple
+from datetime import date, datetime
+from typing import Any, NamedTuple
 
 from sqlalchemy import select
 
+from tracker.audit.models import AuditEvent
 from tracker.core.names import normalise_heading
 from tracker.core.vocabulary import Affiliation
 from tracker.departments.models import Department, Succession
@@ -40,6 +42,16 @@ class DepartmentRow(NamedTuple):
     valid_to: date | None
     body_id: int
     sort_order: int
+    depth: int
+    version: int
+
+    def is_open_on(self, day: date) -> bool:
+        """Return whether the department is there on this day."""
+        return (self.valid_from is None or self.valid_from <= day) and not self.is_closed_on(day)
+
+    def is_closed_on(self, day: date) -> bool:
+        """Return whether the department's last day lies before this one."""
+        return self.valid_to is not None and self.valid_to < day
 
 
 class SuccessionRow(NamedTuple):
@@ -48,6 +60,15 @@ class SuccessionRow(NamedTuple):
     predecessor_id: int
     successor_id: int
     happened_on: date
+
+
+class DepartmentEvent(NamedTuple):
+    """One act in a department's trail; what `body` holds depends on the act."""
+
+    at: datetime
+    actor_id: int
+    action: str
+    body: dict[str, Any]
 
 
 class Directory:
@@ -89,7 +110,7 @@ def list_departments() -> list[DepartmentRow]:
         children[department.parent_id].append(department)
     rows: list[DepartmentRow] = []
 
-    def visit(department: Department, path: str, body_id: int) -> None:
+    def visit(department: Department, path: str, body_id: int, depth: int) -> None:
         body_id = department.id if department.is_institution else body_id
         rows.append(
             DepartmentRow(
@@ -103,14 +124,17 @@ def list_departments() -> list[DepartmentRow]:
                 department.valid_to,
                 body_id,
                 department.sort_order,
+                depth,
+                department.version,
             )
         )
         for child in children[department.id]:
             # A path leads down from the institution: its own name goes without saying.
-            visit(child, child.name if department.parent_id is None else f"{path}/{child.name}", body_id)
+            path_of_child = child.name if department.parent_id is None else f"{path}/{child.name}"
+            visit(child, path_of_child, body_id, depth + 1)
 
     for root in children[None]:
-        visit(root, root.name, root.id)
+        visit(root, root.name, root.id, 0)
     return rows
 
 
@@ -148,3 +172,13 @@ def list_successions() -> list[SuccessionRow]:
         )
     )
     return [SuccessionRow(row.predecessor_id, row.successor_id, row.happened_on) for row in rows]
+
+
+def list_events(department_id: int) -> list[DepartmentEvent]:
+    """Return what was done to the department, the latest first."""
+    events = db.session.execute(
+        select(AuditEvent.at, AuditEvent.actor_id, AuditEvent.action, AuditEvent.body)
+        .where(AuditEvent.subject == "department", AuditEvent.subject_id == department_id)
+        .order_by(AuditEvent.sequence.desc())
+    )
+    return [DepartmentEvent(at, actor_id, action, json.loads(body)) for at, actor_id, action, body in events]
