@@ -33,9 +33,13 @@ class Browser(FlaskClient):
 
     def submit(self, page: str, to: str | None = None, **fields: Any) -> TestResponse:
         """Fill in the form on the page and send it, with the token that stands in it."""
+        return self.post(to or page, data=fields | {"csrf_token": self.token(page)})
+
+    def token(self, page: str) -> str:
+        """Return the token that stands in the page's form."""
         token = _TOKEN.search(self.get(page).text)
         assert token, f"{page} has no form"
-        return self.post(to or page, data=fields | {"csrf_token": token[1]})
+        return token[1]
 
     def sign_in(self, person: Person, page: str = "/login") -> TestResponse:
         """Sign in with the form."""

@@ -1,0 +1,112 @@
+"""A small body to walk through: things of one's own department and of another's, and who may come."""
+
+import hashlib
+import shutil
+from collections.abc import Collection, Iterator
+from contextlib import suppress
+from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path
+
+from flask import Flask
+from sqlalchemy import select
+from werkzeug.routing import Rule
+
+from tests.client import Browser, Person, make_user
+from tests.factories import make_department, make_enterprise, make_purchase
+from tracker.accounts.access import OPEN_ENDPOINTS
+from tracker.config import DATABASE_FILE
+from tracker.core.vocabulary import Role
+from tracker.extensions import Base, db
+
+
+@dataclass
+class World:
+    """Two departments, each with a purchase; `values` holds an address's arguments: the own, the other's."""
+
+    own: int
+    other: int
+    people: dict[Role, Person]
+    values: dict[str, tuple[int, int]] = field(default_factory=dict)
+
+    def addresses(self, rule: Rule) -> Iterator[tuple[str, int | None]]:
+        """Yield addresses that the rule matches, and of which department what stands there is."""
+        bound = set(rule.arguments) & set(self.values)
+        for position, department in enumerate((self.own, self.other) if bound else (None,)):
+            values = {
+                name: self.values[name][position] if name in bound else _anything(rule, name)
+                for name in rule.arguments
+            }
+            built = rule.build(values)
+            assert built
+            yield str(built[1]), department
+
+
+def build_world() -> World:
+    """Return the body, with an account of each role; the clerk's belongs to the first department."""
+    own, other = make_department("총무과"), make_department("복지과")
+    enterprise = make_enterprise("함께", ("social", date(2020, 1, 1), None))
+    purchases = make_purchase(own, enterprise), make_purchase(other, enterprise)
+    people = {role: make_user(f"the.{role}", role, own if role is Role.CLERK else None) for role in Role}
+    return World(own, other, people, {"department_id": (own, other), "purchase_id": purchases})
+
+
+def closed_rules(app: Flask) -> list[Rule]:
+    """Return every rule of the application that is not open to strangers."""
+    return [rule for rule in app.url_map.iter_rules() if rule.endpoint not in OPEN_ENDPOINTS]
+
+
+def requests(app: Flask, world: World) -> list[tuple[Rule, str, str, int | None]]:
+    """Return every rule × method × address of the application: (rule, method, address, department)."""
+    return [
+        (rule, method, address, department)
+        for rule in closed_rules(app)
+        for method in sorted(rule.methods or ())
+        for address, department in world.addresses(rule)
+    ]
+
+
+def contents_digest(but_for: Collection[str] = ()) -> str:
+    """Return a digest over every row of every table but those named."""
+    digest = hashlib.sha256()
+    db.session.rollback()
+    for table in Base.metadata.sorted_tables:
+        if table.name not in but_for:
+            for row in db.session.execute(select(table).order_by(*table.primary_key)):
+                digest.update(repr((table.name, *row)).encode())
+    db.session.rollback()
+    return digest.hexdigest()
+
+
+class Rewinder:
+    """Brings the database back to where it was, so that each request meets the same one."""
+
+    def __init__(self, instance: Path) -> None:
+        self._file = instance / DATABASE_FILE
+        self._copy = instance / "copy"
+        self._close()
+        shutil.copy(self._file, self._copy)
+
+    def rewind(self) -> None:
+        """Put the copy in place."""
+        self._close()
+        for suffix in ("-wal", "-shm"):
+            with suppress(FileNotFoundError):
+                self._file.with_name(DATABASE_FILE + suffix).unlink()
+        shutil.copy(self._copy, self._file)
+
+    def _close(self) -> None:
+        db.session.remove()
+        db.engine.dispose()
+
+
+def headers_of(browser: Browser) -> dict[str, str]:
+    """Return the headers by which a person signed in sends something: session and token, come what may."""
+    token = browser.token("/account/password")
+    cookie = browser.get_cookie("session")
+    assert cookie
+    return {"X-CSRFToken": token, "Cookie": f"session={cookie.value}"}
+
+
+def _anything(rule: Rule, name: str) -> object:
+    return 1 if "Integer" in type(rule._converters[name]).__name__ else "x"
