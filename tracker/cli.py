@@ -19,7 +19,7 @@ COMMANDS = {
     "serve": ("tracker.operations.commands:serve", "Serve the program to browsers."),
     "template": ("tracker.imports.commands:template", "Write the program's own entry sheets."),
     "totals": ("tracker.totals.commands:totals", "Purchases against the year before."),
-    "user": ("tracker.accounts.commands:user", "Add an account."),
+    "user": ("tracker.accounts.commands:user", "Add accounts, make and revoke tokens."),
     "verify": ("tracker.operations.commands:verify", "Check the whole instance."),
     "work": ("tracker.jobs.commands:work", "Do queued jobs until told to stop."),
 }

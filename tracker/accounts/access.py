@@ -1,16 +1,16 @@
 """Nobody gets in without signing in: every address is closed unless it is named here."""
 
-from flask import Flask, abort, redirect, request, url_for
+from flask import Flask, Request, abort, redirect, request, url_for
 from flask_login import current_user
 from werkzeug.wrappers import Response
 
 from tracker.accounts.models import User
 from tracker.accounts.permissions import require_permission
-from tracker.accounts.queries import find_signed_in
+from tracker.accounts.queries import find_by_access_token, find_signed_in
 from tracker.audit.acting import Acting
 from tracker.extensions import login_manager
 from tracker.web.clock import now
-from tracker.web.requests import SAFE_METHODS
+from tracker.web.requests import SAFE_METHODS, is_for_programs
 
 OPEN_ENDPOINTS = frozenset({"accounts.sign_in", "web.language", "web.health", "static", "bootstrap.static"})
 # With a first password only these; everything else waits until it is changed.
@@ -39,6 +39,18 @@ def load_signed_in(token: str) -> User | None:
     return user
 
 
+@login_manager.request_loader  # type: ignore[untyped-decorator]
+def load_program(asked: Request) -> User | None:
+    """Return the account whose access token a request to the API carries; tokens open no pages."""
+    scheme, _, token = asked.headers.get("Authorization", "").partition(" ")
+    if not is_for_programs(asked.path) or scheme.lower() != "bearer":
+        return None
+    user = find_by_access_token(token.strip())
+    if user:
+        user.is_program = True
+    return user
+
+
 def acting_person() -> Acting:
     """Return the person who is signed in, acting now."""
     return Acting(current_user.id, now())
@@ -49,10 +61,14 @@ def require_sign_in() -> Response | None:
     if request.endpoint in OPEN_ENDPOINTS:
         return None
     if not current_user.is_authenticated:
-        if request.method not in SAFE_METHODS or request.path.startswith("/api/"):
+        if request.method not in SAFE_METHODS or is_for_programs(request.path):
             abort(401)
         here = request.full_path.rstrip("?")
         return redirect(url_for("accounts.sign_in", next=here if here != "/" else None))
+    if current_user.is_program:
+        return None
     if current_user.must_change_password and request.endpoint not in FIRST_STEPS:
+        if is_for_programs(request.path):
+            abort(403)
         return redirect(url_for("accounts.password"))
     return None

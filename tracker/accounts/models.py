@@ -1,4 +1,4 @@
-"""Tables of accounts and of their signed-in sessions."""
+"""Tables of accounts, of their signed-in sessions and of the access tokens of their programs."""
 
 from datetime import datetime
 
@@ -28,8 +28,9 @@ class User(UserMixin, Base):  # type: ignore[misc]
 
     department: Mapped[Department | None] = relationship()
 
-    # Unmapped: the token of the session this account was loaded for.
+    # Unmapped: the token of the session this account was loaded for, or that a program showed its own.
     session_token = ""
+    is_program = False
 
     def get_id(self) -> str:
         """Return what the signed cookie carries: the session's token, not the account's number."""
@@ -47,5 +48,21 @@ class SignedInSession(Base):
     account_id: Mapped[int] = mapped_column(ForeignKey("account.id"))
     started_at: Mapped[datetime] = mapped_column(UtcDateTime)
     ended_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+    account: Mapped[User] = relationship()
+
+
+class AccessToken(Base):
+    """A token by which a program acts as the account, known by its digest; revoked ones open nothing."""
+
+    __tablename__ = "account_token"
+    __table_args__ = (Index(None, "account_id"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    token_digest: Mapped[str] = mapped_column(String(64), unique=True)
+    account_id: Mapped[int] = mapped_column(ForeignKey("account.id"))
+    name: Mapped[str] = mapped_column(String(60))
+    made_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    revoked_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
     account: Mapped[User] = relationship()

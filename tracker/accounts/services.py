@@ -1,4 +1,4 @@
-"""Adding accounts, signing in and out, changing passwords."""
+"""Adding accounts, signing in and out, changing passwords, access tokens for programs."""
 
 import re
 import secrets
@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from sqlalchemy import ColumnElement, select, update
 
-from tracker.accounts.models import SignedInSession, User
+from tracker.accounts.models import AccessToken, SignedInSession, User
 from tracker.accounts.passwords import check_new_password, hash_password, is_password, make_first_password
 from tracker.accounts.queries import find_account, token_digest
 from tracker.audit.acting import SYSTEM_ID, Acting
@@ -34,11 +34,22 @@ class WrongPassword(Exception):
     """The password given as the current one is not."""
 
 
+class UnknownToken(LookupError):
+    """There is no access token of this number."""
+
+
 class NewAccount(NamedTuple):
     """A new account and the password to hand over, which must be changed at once."""
 
     id: int
     first_password: str
+
+
+class NewToken(NamedTuple):
+    """The number of a new access token, and the token itself."""
+
+    id: int
+    token: str
 
 
 def add_user(login: str, name: str, role: Role, department_id: int | None, by: Acting) -> NewAccount:
@@ -115,6 +126,27 @@ def change_password(current: str, new: str, by: Acting) -> str:
         _end_sessions(by, SignedInSession.account_id == account.id)
         record_event(by, "account.change_password", "account", account.id)
         return _begin_session(by)
+
+
+def make_access_token(account_id: int, name: str, by: Acting) -> NewToken:
+    """Make a token by which a program acts as the account; it is shown this once."""
+    token = secrets.token_urlsafe(32)
+    with transaction():
+        row = AccessToken(token_digest=token_digest(token), account_id=account_id, name=name, made_at=by.at)
+        db.session.add(row)
+        db.session.flush()
+        record_event(by, "account.make_token", "account", account_id, {"token": row.id, "name": name})
+        return NewToken(row.id, token)
+
+
+def revoke_access_token(token_id: int, by: Acting) -> None:
+    """Let the token open nothing any more, from now on. Raises UnknownToken."""
+    with transaction():
+        row = get_locked(AccessToken, token_id)
+        if row is None:
+            raise UnknownToken(token_id)
+        row.revoked_at = row.revoked_at or by.at
+        record_event(by, "account.revoke_token", "account", row.account_id, {"token": token_id})
 
 
 def _begin_session(by: Acting) -> str:

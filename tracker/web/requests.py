@@ -11,6 +11,11 @@ SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 WITHOUT_LOCK = frozenset({"jobs.cancel"})
 
 
+def is_for_programs(path: str) -> bool:
+    """Return whether a program asks: it is answered with JSON and codes, not with pages."""
+    return path.startswith("/api/")
+
+
 def init_requests(app: Flask) -> None:
     """Let requests with an unsafe method write from their first statement on."""
     app.before_request(_begin)
