@@ -22,7 +22,7 @@ from tracker.core.vocabulary import (
 from tracker.departments.services import add_department, reorganise
 from tracker.purchases.drafts import PaymentDraft, PurchaseDraft
 from tracker.purchases.services import correct_purchase, record_payment, record_purchase, reverse_purchase
-from tracker.totals.questions import By, Question
+from tracker.totals.questions import BY_DEPARTMENT, By, Question
 
 SOCIAL = {"social", "preliminary", "village", "self_support", "social_coop", "coop"}
 MERGED_ON = date(2024, 1, 1)
@@ -81,6 +81,14 @@ class Ledger:
         while more := {each for each, parent in self.parents.items() if parent in found} - found:
             found |= more
         return found
+
+    def row(self, department_id: int, question: Question) -> str:
+        """Return the row of a department: its own, or by branch that of its ancestor just below the top."""
+        tops = (question.department_id, self.root)
+        parent = self.parents[department_id]
+        if question.by is By.DEPARTMENT or department_id in tops or parent is None or parent in tops:
+            return str(department_id)
+        return self.row(parent, question)
 
 
 def make_ledger(seed: int, size: int) -> Ledger:
@@ -184,11 +192,17 @@ def reckon(ledger: Ledger, question: Question) -> tuple[Figures, tuple[int, int 
     }
     is_known = any(ledger.bodies[each] in known for each in scope)
     figures: Figures = {}
+    later, earlier = (
+        frame.assign(branch=frame["department"].map(lambda each: ledger.row(each, question)))
+        for frame in (later, earlier)
+    )
     now, before = _grouped(later, question, 0), _grouped(earlier, question, question.years_between)
     for key in {*now.index, *before.index}:
         row_known = is_known
-        if question.by is By.DEPARTMENT:
-            row_known = any(ledger.bodies[each] in known for each in scope if owner(each) == int(key))
+        if question.by in BY_DEPARTMENT:
+            row_known = any(
+                ledger.bodies[each] in known for each in scope if ledger.row(owner(each), question) == key
+            )
         figures[key] = (
             int(now["sum"].get(key, 0)),
             int(before["sum"].get(key, 0)) if row_known else None,

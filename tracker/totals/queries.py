@@ -19,8 +19,8 @@ from tracker.enterprises.queries import list_types
 from tracker.extensions import chunks, db, total
 from tracker.purchases.models import WHOLE, Purchase
 from tracker.purchases.queries import types_of
-from tracker.totals.attribution import Attribution, Reorganisation
-from tracker.totals.questions import By, Question, Side, month_text
+from tracker.totals.attribution import Reorganisation
+from tracker.totals.questions import BY_DEPARTMENT, By, Question, Side, month_text
 from tracker.totals.scope import Scope
 from tracker.totals.sums import LINES, Group, Sum, in_row, lines_of, sums_of
 
@@ -119,7 +119,7 @@ def answer(question: Question) -> Answer:
         return TotalRow(key, label, compare(now.amount, before.amount if was_recorded else None), now.count)
 
     whole = row("", "합계", _whole(question, current), _whole(question, prior))
-    if question.by is By.DEPARTMENT:
+    if question.by in BY_DEPARTMENT:
         return Answer(question, _department_rows(scope, current, prior), whole)
     labels = _labels(question, current, prior)
     rows = [row(_key(question, group), label, current[group], prior[group]) for group, label in labels]
@@ -185,7 +185,7 @@ def purchases_behind(
                 row.amount,
                 types[row.id],
                 row.reason,
-                _keys(question, side, row, types[row.id], scope.attribution),
+                _keys(question, side, row, types[row.id], scope),
                 row.line_id,
             )
         if len(found) < READ_CHUNK:
@@ -210,20 +210,24 @@ def _department_rows(
     names = {row.id: row.name for row in scope.departments}
     repeated = _repeated(names.values())
     parents = {row.parent_id for row in scope.departments}
+    existed = {row.id for row in scope.departments if scope.has_existed(row)}
     rows = []
-    for department in scope.asked:
-        owned = scope.attribution.owned_by(department.id)
-        now, before = current[department.id], sum((prior[each] for each in owned), Sum())
+    for department, members in scope.rows().items():
+        owned = scope.owned_by(members)
+        now = sum((current[each] for each in members), Sum())
+        before = sum((prior[each] for each in owned), Sum())
+        only_groups = department.id in parents and members == [department.id]
         has_nothing = not (now.count or before.count)
-        if has_nothing and (department.id in parents or not owned or not scope.has_existed(department)):
+        if has_nothing and (only_groups or not owned or existed.isdisjoint(members)):
             continue
-        is_divided = department.id in scope.attribution.split_from and not before.count
+        is_divided = not before.count and not scope.attribution.split_from.keys().isdisjoint(members)
         was_recorded = scope.is_recorded(Side.PRIOR, owned)
-        compare = Comparison if scope.is_recorded(Side.CURRENT, [department.id]) else Unrecorded
+        compare = Comparison if scope.is_recorded(Side.CURRENT, members) else Unrecorded
+        label = department.path if department.name in repeated else department.name
         rows.append(
             TotalRow(
                 str(department.id),
-                department.path if department.name in repeated else department.name,
+                f"{label} (직속)" if scope.question.by is By.BRANCH and only_groups else label,
                 compare(now.amount, before.amount if was_recorded and not is_divided else None),
                 now.count,
                 scope.attribution.describe(department.id, names),
@@ -283,7 +287,7 @@ def _key(question: Question, group: Group) -> str:
 
 
 def _keys(
-    question: Question, side: Side, row: Row[Any], types: tuple[str, ...], attribution: Attribution
+    question: Question, side: Side, row: Row[Any], types: tuple[str, ...], scope: Scope
 ) -> tuple[str, ...]:
     """Return the keys of the rows in which a line stands."""
     if question.by is By.TYPE:
@@ -297,5 +301,5 @@ def _keys(
     if question.by is By.MONTH:
         later = question.years_between if side is Side.PRIOR else 0
         return (month_text(yyyymm(row.day) + 100 * later),)
-    owner = attribution.owner(row.department_id) if side is Side.PRIOR else row.department_id
-    return (str(owner),)
+    owner = scope.attribution.owner(row.department_id) if side is Side.PRIOR else row.department_id
+    return (scope.key_of(owner),)

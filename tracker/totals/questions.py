@@ -12,14 +12,18 @@ LAST_DAY = date(2999, 12, 31)
 
 
 class By(Word):
-    """구분 기준: what the rows of a table are."""
+    """구분 기준: what the rows of a table are; a branch is a department one level down with all below it."""
 
     DEPARTMENT = "department", "부서별"
+    BRANCH = "branch", "상위부서별"
     TYPE = "type", "유형별"
     KIND = "kind", "구분별"
     MONTH = "month", "월별"
     ENTERPRISE = "enterprise", "기업별"
     METHOD = "method", "계약방법별"
+
+
+BY_DEPARTMENT = frozenset({By.DEPARTMENT, By.BRANCH})
 
 
 class Side(StrEnum):

@@ -1,5 +1,6 @@
 """The departments a question is about: whose purchases count, in whose row, and which of them have data."""
 
+from collections import defaultdict
 from collections.abc import Collection
 
 from sqlalchemy import or_, select
@@ -10,7 +11,7 @@ from tracker.departments.queries import DepartmentRow, list_departments, list_su
 from tracker.extensions import db
 from tracker.purchases.models import WHOLE, Rollup
 from tracker.totals.attribution import attribute
-from tracker.totals.questions import By, Question, Side, Span
+from tracker.totals.questions import BY_DEPARTMENT, By, Question, Side, Span
 
 
 class UnknownRow(LookupError):
@@ -44,14 +45,15 @@ class Scope:
             Side.PRIOR: {row.id for row in self.departments if owner(row.id) in asked},
         }
         self._recorded: dict[Side, set[int]] = {}
+        self._heads = self._find_heads()
 
     def ids(self, side: Side, key: str | None = None) -> Collection[int] | None:
         """Return the departments whose purchases count on that side, in a row or in all; None for any."""
-        if key is not None and self.question.by is By.DEPARTMENT:
-            department_id = next((row.id for row in self.asked if str(row.id) == key), None)
-            if department_id is None:
+        if key is not None and self.question.by in BY_DEPARTMENT:
+            members = [row.id for row in self.asked if self.key_of(row.id) == key]
+            if not members:
                 raise UnknownRow(key)
-            return [department_id] if side is Side.CURRENT else self.attribution.owned_by(department_id)
+            return members if side is Side.CURRENT else self.owned_by(members)
         return None if len(self.asked) == len(self.departments) else self._ids[side]
 
     def is_recorded(self, side: Side, department_ids: Collection[int] | None = None) -> bool:
@@ -63,6 +65,32 @@ class Scope:
         return not self._recorded[side].isdisjoint(
             self._ids[side] if department_ids is None else department_ids
         )
+
+    def rows(self) -> dict[DepartmentRow, list[int]]:
+        """Return the head of each row by department or branch, with the departments that stand in it."""
+        by_id = {row.id: row for row in self.departments}
+        members: dict[DepartmentRow, list[int]] = defaultdict(list)
+        for department in self.asked:
+            members[by_id[self._heads[department.id]]].append(department.id)
+        return members
+
+    def key_of(self, department_id: int) -> str:
+        """Return the key of the row in which a department of the question stands."""
+        return str(self._heads[department_id])
+
+    def owned_by(self, department_ids: Collection[int]) -> list[int]:
+        """Return the departments whose prior amounts stand in a row of these."""
+        return [each for department_id in department_ids for each in self.attribution.owned_by(department_id)]
+
+    def _find_heads(self) -> dict[int, int]:
+        """Return each department's row: itself, or by branch its ancestor one level below what is asked."""
+        heads = {row.id: row.id for row in self.departments}
+        if self.question.by is By.BRANCH:
+            tops = {self.question.department_id, *(row.id for row in self.departments if not row.parent_id)}
+            for row in self.departments:
+                if row.id not in tops and row.parent_id not in tops and row.parent_id:
+                    heads[row.id] = heads[row.parent_id]
+        return heads
 
     def has_existed(self, department: DepartmentRow) -> bool:
         """Return whether the department was there on any day of either side."""

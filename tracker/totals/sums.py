@@ -15,7 +15,7 @@ from tracker.core.periods import Period, month, split_months
 from tracker.core.vocabulary import Basis, ContractMethod, Directness, Kind, Measure, Nature
 from tracker.extensions import db, total
 from tracker.purchases.models import WHOLE, Payment, Purchase, Rollup, Verdict
-from tracker.totals.questions import By, Question, Side, Span
+from tracker.totals.questions import BY_DEPARTMENT, By, Question, Side, Span
 from tracker.totals.scope import Scope, UnknownRow
 
 Group = str | int
@@ -50,6 +50,7 @@ LINES = {
 }
 _IN_ROLLUP: dict[By, Column] = {
     By.DEPARTMENT: Rollup.department_id,
+    By.BRANCH: Rollup.department_id,
     By.TYPE: Rollup.type,
     By.KIND: Rollup.kind,
     By.MONTH: Rollup.month,
@@ -58,6 +59,7 @@ _KINDS = {str(kind): kind for kind in Kind}
 _METHODS = {str(method): method for method in ContractMethod}
 _IN_LEDGER: dict[By, Column] = {
     By.DEPARTMENT: Purchase.department_id,
+    By.BRANCH: Purchase.department_id,
     By.TYPE: Verdict.type,
     By.KIND: Purchase.kind,
     By.ENTERPRISE: Purchase.enterprise_id,
@@ -173,7 +175,7 @@ def _has_type(type_code: str) -> ColumnElement[bool]:
 
 def in_row(question: Question, side: Side, key: str) -> list[ColumnElement[bool]]:
     """Return what a line must meet to stand in the row; UnknownRow when there can be no such row."""
-    if question.by is By.DEPARTMENT:
+    if question.by in BY_DEPARTMENT:
         # The departments of a row are the scope's business.
         return []
     if question.by is By.TYPE:
