@@ -255,3 +255,10 @@ def test_damaged_workbooks_are_read_or_refused_and_nothing_else(tmp_path: Path) 
         "corrupt", "crashed", "no_rows", "not_a_spreadsheet", "out_of_memory", "password_protected",
         "too_many_columns", "too_many_rows", "destroyed_text", "timeout", "zip_bomb",
     }  # fmt: skip
+
+
+def test_ods_with_a_damaged_list_of_parts_is_corrupt(tmp_path: Path) -> None:
+    path = write_ods(tmp_path / "a.ods", "")
+    content = path.read_bytes()
+
+    assert refusal(write_bytes(tmp_path, content.replace(b"<manifest:", b"<manifesto", 1))).code == "corrupt"

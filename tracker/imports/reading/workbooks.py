@@ -1,6 +1,7 @@
 """Workbooks (XLSX, XLSB, XLS, ODS): checked from outside, then read by calamine."""
 
 import struct
+import zlib
 from collections.abc import Iterator
 from typing import BinaryIO
 from zipfile import BadZipFile, ZipFile
@@ -15,6 +16,7 @@ OLE2 = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 WORKBOOK_PARTS = {"xl/workbook.xml", "xl/workbook.bin", "content.xml"}
 WORKBOOK_STREAMS = ("Workbook", "Book")
 ENCRYPTED_STREAM = "EncryptedPackage"
+MANIFEST, ENCRYPTED_MARK = "META-INF/manifest.xml", b"encryption-data"  # of an ODS
 
 
 def is_workbook(head: bytes) -> bool:
@@ -78,8 +80,19 @@ def _check_zip(file: BinaryIO) -> None:
         raise UnreadableFile("zip_bomb")
     if any(part.flag_bits & 1 for part in parts):
         raise UnreadableFile("password_protected")
-    if WORKBOOK_PARTS.isdisjoint(part.filename for part in parts):
+    names = {part.filename for part in parts}
+    if WORKBOOK_PARTS.isdisjoint(names):
         raise UnreadableFile("not_a_spreadsheet")
+    if MANIFEST in names and ENCRYPTED_MARK in _read_part(file, MANIFEST):
+        raise UnreadableFile("password_protected")
+
+
+def _read_part(file: BinaryIO, name: str) -> bytes:
+    try:
+        with ZipFile(file) as archive:
+            return archive.read(name)
+    except (BadZipFile, OSError, ValueError, NotImplementedError, struct.error, zlib.error):
+        raise UnreadableFile("corrupt") from None
 
 
 def _check_ole2(file: BinaryIO) -> None:
