@@ -1,14 +1,16 @@
-"""Appending to the audit trail, inside the transaction of the act itself."""
+"""Appending to the audit trail, inside the transaction of the act itself, and to the record of looks."""
 
 import hashlib
 import hmac
 from collections.abc import Mapping
 from datetime import datetime
 
-from sqlalchemy import select, text
+from sqlalchemy import text
 
 from tracker.audit.acting import Acting
-from tracker.audit.models import AuditEvent
+from tracker.audit.head import note_head
+from tracker.audit.models import Access, AccessRecord, AuditEvent
+from tracker.audit.queries import Head, head
 from tracker.core.canonical import canonical_json
 from tracker.extensions import audit_key, db, transaction
 
@@ -53,12 +55,11 @@ def record_event(
         db.session.flush()
         if db.session.get_bind().dialect.name == "postgresql":
             db.session.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": CHAIN_LOCK})
-        head = db.session.execute(
-            select(AuditEvent.sequence, AuditEvent.hash).order_by(AuditEvent.sequence.desc()).limit(1)
-        ).one_or_none()
-        sequence, previous = (head.sequence + 1, head.hash) if head else (1, FIRST_HASH)
+        last = head() or Head(0, FIRST_HASH)
+        sequence, previous = last.sequence + 1, last.hash
         content = canonical_json(body or {})
         act = (by.actor_id, action, subject, subject_id)
+        digest = chain_hash(audit_key(), previous, sequence, by.at, act, content)
         db.session.add(
             AuditEvent(
                 sequence=sequence,
@@ -69,8 +70,31 @@ def record_event(
                 subject_id=subject_id,
                 body=content,
                 previous_hash=previous,
-                hash=chain_hash(audit_key(), previous, sequence, by.at, act, content),
+                hash=digest,
             )
         )
         db.session.flush()
+        note_head(Head(sequence, digest))
         return sequence
+
+
+def record_access(
+    by: Acting, origin: str, access: Access, subject: str, subject_id: int | None, what: str
+) -> None:
+    """Note that somebody looks at, or takes away, what is not public: whose it is and which fields or file.
+
+    `origin` is the address of the browser. Where no transaction is open it makes one of its own, also in a
+    request that only reads: call it before rows are loaded, which it would let go.
+    """
+    with transaction():
+        db.session.add(
+            AccessRecord(
+                at=by.at,
+                actor_id=by.actor_id,
+                origin=origin[:60],
+                access=access,
+                subject=subject,
+                subject_id=subject_id,
+                what=what[:200],
+            )
+        )

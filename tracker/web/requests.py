@@ -16,6 +16,11 @@ def is_for_programs(path: str) -> bool:
     return path.startswith("/api/")
 
 
+def origin() -> str:
+    """Return the address of the browser that asks."""
+    return request.remote_addr or ""
+
+
 def init_requests(app: Flask) -> None:
     """Let requests with an unsafe method write from their first statement on."""
     app.before_request(_begin)
