@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tracker.core.business_number import format_number, has_valid_checksum, looks_damaged, normalise
+from tracker.core.business_number import format_number, has_valid_checksum, is_sole_trader, looks_damaged, normalise
 
 DATA = Path(__file__).parents[3] / "shared" / "data"
 
@@ -57,6 +57,14 @@ def test_a_float_or_a_number_without_its_leading_zeros_looks_damaged(text: str) 
 @pytest.mark.parametrize("text", ["1234567890", "123-45-67890", "123456", "12345678901", "", "미상"])
 def test_a_whole_or_quite_different_text_does_not_look_damaged(text: str) -> None:
     assert not looks_damaged(text)
+
+
+@pytest.mark.parametrize(
+    ("middle", "is_person"),
+    [("01", True), ("79", True), ("80", True), ("81", False), ("82", False), ("89", False), ("90", True)],
+)
+def test_the_middle_digits_tell_a_sole_trader_from_a_corporation(middle: str, is_person: bool) -> None:
+    assert is_sole_trader(f"123{middle}00000") is is_person
 
 
 @pytest.mark.acceptance

@@ -14,6 +14,7 @@ class Act(StrEnum):
     """What a page lets a person do."""
 
     READ = "read"
+    READ_PERSONAL = "read_personal"
     OWN_ACCOUNT = "own_account"
     WRITE_PURCHASES = "write_purchases"
     WRITE_ENTERPRISES = "write_enterprises"
@@ -29,6 +30,7 @@ TEAM = frozenset({Role.STAFF})
 # A clerk writes for the own department and those below; an admin alters no purchases.
 ALLOWED: dict[Act, frozenset[Role]] = {
     Act.READ: EVERYONE,
+    Act.READ_PERSONAL: TEAM | {Role.AUDITOR},
     Act.OWN_ACCOUNT: EVERYONE,
     Act.WRITE_PURCHASES: TEAM | {Role.CLERK},
     Act.WRITE_ENTERPRISES: TEAM,

@@ -33,3 +33,11 @@ def format_number(number: str) -> str:
 def looks_damaged(text: str) -> bool:
     """Return whether a spreadsheet seems to have made a float of the number or dropped its leading zeros."""
     return _DAMAGED.fullmatch(text.translate(_FULL_WIDTH).strip()) is not None
+
+
+def is_sole_trader(number: str) -> bool:
+    """Return whether a normalised number is that of a person (개인사업자), and so personal data.
+
+    Source: 사업자등록번호 가운데 두 자리, 개인·법인 구분코드. 81 to 89 stand for corporations and other bodies.
+    """
+    return not 81 <= int(number[3:5]) <= 89
