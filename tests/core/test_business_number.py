@@ -5,7 +5,13 @@ from pathlib import Path
 
 import pytest
 
-from tracker.core.business_number import format_number, has_valid_checksum, is_sole_trader, looks_damaged, normalise
+from tracker.core.business_number import (
+    format_number,
+    has_valid_checksum,
+    is_sole_trader,
+    looks_damaged,
+    normalise,
+)
 
 DATA = Path(__file__).parents[3] / "shared" / "data"
 

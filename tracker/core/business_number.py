@@ -38,6 +38,6 @@ def looks_damaged(text: str) -> bool:
 def is_sole_trader(number: str) -> bool:
     """Return whether a normalised number is that of a person (개인사업자), and so personal data.
 
-    Source: 사업자등록번호 가운데 두 자리, 개인·법인 구분코드. 81 to 89 stand for corporations and other bodies.
+    Source: 사업자등록번호 가운데 두 자리 (개인·법인 구분코드). 81 to 89 are corporations and other bodies.
     """
     return not 81 <= int(number[3:5]) <= 89
