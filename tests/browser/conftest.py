@@ -1,1 +1,92 @@
-"""A real server and a real browser."""
+"""A real server and Debian's chromium, in Korean, at the two widths people work at."""
+
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+
+from tests.browser.server import District, build_district, serve
+from tests.client import Person
+from tracker.core.vocabulary import Role
+
+CHROMIUM = "/usr/bin/chromium"
+ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--disable-background-networking"]
+WIDE, NARROW = {"width": 1280, "height": 900}, {"width": 390, "height": 844}
+PATIENCE_MS = 20_000
+
+
+def fill_in_sign_in(page: Page, person: Person) -> None:
+    """Sign in with the form, as a person does."""
+    page.goto("/login")
+    page.get_by_label("아이디").fill(person.login)
+    page.get_by_label("비밀번호").fill(person.password)
+    page.get_by_role("button", name="로그인").click()
+    page.wait_for_url("**/")
+
+
+OpenPage = Callable[..., Page]
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    """Return the browser."""
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(scope="session")
+def built_district(tmp_path_factory: pytest.TempPathFactory) -> District:
+    """Return the district, entered once."""
+    return build_district(tmp_path_factory.mktemp("district") / "instance")
+
+
+@pytest.fixture(scope="session")
+def reading_address(built_district: District) -> Iterator[str]:
+    """Return the address of a server whose district is only looked at."""
+    with serve(built_district.instance) as address:
+        yield address
+
+
+@pytest.fixture
+def district(built_district: District, tmp_path: Path) -> District:
+    """Return a copy of the district that a test may change."""
+    instance = tmp_path / "instance"
+    shutil.copytree(built_district.instance, instance)
+    return built_district._replace(instance=instance)
+
+
+@pytest.fixture
+def address(district: District) -> Iterator[str]:
+    """Return the address of a server whose district a test may change."""
+    with serve(district.instance) as address:
+        yield address
+
+
+@pytest.fixture
+def open_page(chromium: Browser) -> Iterator[OpenPage]:
+    """Return a function that opens a window on a server: `open_page(address, viewport, **options)`."""
+    contexts: list[BrowserContext] = []
+
+    def open_(address: str, viewport: dict[str, int] = WIDE, **options: bool) -> Page:
+        context = chromium.new_context(base_url=address, viewport=viewport, locale="ko-KR", **options)  # type: ignore[arg-type]
+        context.set_default_timeout(PATIENCE_MS)
+        contexts.append(context)
+        return context.new_page()
+
+    yield open_
+    for context in contexts:
+        context.close()
+
+
+@pytest.fixture
+def sign_in(built_district: District) -> Callable[[Page, Role], None]:
+    """Return a function that signs in as a person of a role."""
+
+    def sign_in_(page: Page, role: Role) -> None:
+        fill_in_sign_in(page, built_district.people[role])
+
+    return sign_in_

@@ -1,0 +1,86 @@
+"""A made-up district served for real: the program's own server as a process of its own."""
+
+import os
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import NamedTuple
+
+from tests.client import Person, make_user
+from tracker import create_app
+from tracker.audit.acting import Acting
+from tracker.config import load_settings
+from tracker.core.vocabulary import Role
+from tracker.departments.queries import find_department
+from tracker.extensions import db
+from tracker.operations.database import prepare_database
+from tracker.operations.demo.district import build_demo
+from tracker.reports.builders import ReportRequest
+from tracker.reports.services import create_report
+from tracker.web.clock import now, today
+
+PURCHASES = 400
+CLERK_DEPARTMENT = "총무과"
+STARTS_WITHIN = 60
+
+
+class District(NamedTuple):
+    """An instance folder and its accounts by role."""
+
+    instance: Path
+    people: dict[Role, Person]
+
+
+def build_district(instance: Path, purchases: int = PURCHASES) -> District:
+    """Enter the district, with an account of each role and last year's report."""
+    app = create_app(
+        load_settings({"TRACKER_INSTANCE": str(instance)}) | {"CLOCK": lambda: datetime.now(UTC)}
+    )
+    with app.app_context():
+        prepare_database()
+        build_demo(purchases, 7, now(), today())
+        office = find_department(CLERK_DEPARTMENT).id
+        people = {
+            role: make_user(f"{role}.kim", role, office if role is Role.CLERK else None) for role in Role
+        }
+        create_report(ReportRequest(year=today().year - 1), Acting(people[Role.STAFF].id, now()))
+        db.session.remove()
+        db.engine.dispose()
+    return District(instance, people)
+
+
+@contextmanager
+def serve(instance: Path) -> Iterator[str]:
+    """Run `tracker serve` on the instance and yield its address."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    server = subprocess.Popen(
+        [Path(sys.executable).with_name("tracker"), "serve", "--port", str(port)],
+        env=os.environ | {"TRACKER_INSTANCE": str(instance)},
+    )
+    try:
+        address = f"http://127.0.0.1:{port}"
+        _await_answer(address, server)
+        yield address
+    finally:
+        server.terminate()
+        server.wait(timeout=20)
+
+
+def _await_answer(address: str, server: "subprocess.Popen[bytes]") -> None:
+    deadline = time.monotonic() + STARTS_WITHIN
+    while True:
+        assert server.poll() is None, "The server ended."
+        try:
+            with urllib.request.urlopen(f"{address}/health"):
+                return
+        except OSError:
+            assert time.monotonic() < deadline, "The server does not answer."
+            time.sleep(0.05)

@@ -1,0 +1,87 @@
+"""Every page of the route table holds up to axe, in both widths."""
+
+from collections.abc import Callable
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page
+
+from tests.browser.addresses import places_of
+from tests.browser.conftest import NARROW, WIDE, OpenPage
+from tests.browser.server import District
+from tracker.core.vocabulary import Role
+
+pytestmark = pytest.mark.browser
+
+
+@pytest.fixture(scope="module")
+def places(built_district: District) -> list[str]:
+    """Return the address of every page."""
+    return [place.address for place in places_of(built_district.instance)]
+
+
+@pytest.mark.parametrize("viewport", [WIDE, NARROW], ids=["wide", "narrow"])
+@pytest.mark.parametrize("role", [Role.STAFF, Role.CLERK, Role.ADMIN])
+def test_no_page_has_violations(
+    places: list[str],
+    reading_address: str,
+    open_page: OpenPage,
+    sign_in: Callable[[Page, Role], None],
+    role: Role,
+    viewport: dict[str, int],
+) -> None:
+    page = open_page(reading_address, viewport)
+    sign_in(page, role)
+    found = []
+    looked_at = 0
+    for place in places:
+        answer = page.request.get(place)
+        if answer.status != 200 or "text/html" not in answer.headers["content-type"]:
+            continue
+        page.goto(place)
+        looked_at += 1
+        found += [
+            f"{place}: {violation['id']} {violation['nodes'][0]['html'][:200]}"
+            for violation in Axe().run(page).response["violations"]
+        ]
+
+    assert looked_at > 2
+    assert not found, "\n".join(found)
+
+
+@pytest.mark.parametrize("viewport", [WIDE, NARROW], ids=["wide", "narrow"])
+def test_pages_before_signing_in_have_no_violations(
+    reading_address: str, open_page: OpenPage, viewport: dict[str, int]
+) -> None:
+    page = open_page(reading_address, viewport)
+    page.goto("/login")
+
+    assert not Axe().run(page).response["violations"]
+
+
+def test_an_unlabelled_field_would_be_found(reading_address: str, open_page: OpenPage) -> None:
+    page = open_page(reading_address)
+    page.goto("/login")
+    page.evaluate("document.querySelector('label').remove()")
+
+    assert "label" in {violation["id"] for violation in Axe().run(page).response["violations"]}
+
+
+def test_no_page_is_wider_than_a_narrow_screen(
+    places: list[str],
+    reading_address: str,
+    open_page: OpenPage,
+    sign_in: Callable[[Page, Role], None],
+) -> None:
+    page = open_page(reading_address, NARROW)
+    sign_in(page, Role.STAFF)
+    too_wide = []
+    for place in places:
+        answer = page.request.get(place)
+        if answer.status == 200 and "text/html" in answer.headers["content-type"]:
+            page.goto(place)
+            width = page.evaluate("document.documentElement.scrollWidth")
+            if width > NARROW["width"]:
+                too_wide.append(f"{place}: {width} px")
+
+    assert not too_wide
