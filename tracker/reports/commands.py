@@ -14,7 +14,7 @@ from tracker.departments.queries import (
     closest_names,
     find_department,
 )
-from tracker.reports.builders import ANNUAL, ReportRequest, ReportScope
+from tracker.reports.builders import ANNUAL, InconsistentReport, ReportRequest, ReportScope
 from tracker.reports.printing import FontMissing, PrintingFailed
 from tracker.reports.queries import AlteredReport, UnknownReport, get_intact_snapshot, list_reports
 from tracker.reports.renderers import Format, render_report
@@ -71,6 +71,10 @@ def create(
         created = create_report(request, by)
     except ValueError as error:
         raise Unusable(str(error)) from error
+    except InconsistentReport as error:
+        raise Refused(
+            _("The figures do not add up (%(faults)s). Run tracker verify first.", faults=str(error))
+        ) from error
     if as_json:
         print_json({"id": created.id, "sha256": created.sha256})
     else:
