@@ -9,6 +9,7 @@ from flask_bootstrap import Bootstrap5
 
 from tracker.accounts.access import init_access
 from tracker.config import ROOT, load_settings
+from tracker.departments.queries import name_institution
 from tracker.extensions import babel, csrf, db, migrate
 from tracker.web.errors import init_errors
 from tracker.web.filters import FILTERS
@@ -20,7 +21,7 @@ ROOMS_WITH_TABLES = (
     "audit", "jobs", "departments", "accounts", "enterprises", "spending", "purchases", "imports", "reports",
 )  # fmt: skip
 ROOMS_WITH_TASKS: tuple[str, ...] = ()
-ROOMS_WITH_PAGES: tuple[str, ...] = ("web", "accounts", "totals", "jobs")
+ROOMS_WITH_PAGES: tuple[str, ...] = ("web", "accounts", "audit", "totals", "jobs")
 
 
 def build_app(settings: dict[str, Any] | None = None) -> Flask:
@@ -47,6 +48,7 @@ def build_app(settings: dict[str, Any] | None = None) -> Flask:
     init_errors(app)
     init_navigation(app)
     app.jinja_env.filters.update(FILTERS)
+    app.jinja_env.globals["institution"] = lambda: name_institution(app.config["INSTITUTION"])
     for room in ROOMS_WITH_TASKS:
         import_module(f"tracker.{room}.tasks")
     for room in ROOMS_WITH_PAGES:

@@ -145,6 +145,12 @@ def get_root() -> DepartmentRow:
     raise DepartmentNotFound("root")
 
 
+def name_institution(before_set_up: str) -> str:
+    """Return the name of the institution at the top of the tree, or the given one before there is any."""
+    name = db.session.scalar(select(Department.name).where(Department.parent_id.is_(None)).limit(1))
+    return name or before_set_up
+
+
 def find_department(name_or_code_or_path: str) -> DepartmentRow:
     """Return one department; see `Directory.find`."""
     return Directory(list_departments()).find(name_or_code_or_path)
