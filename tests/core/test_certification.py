@@ -4,7 +4,15 @@ from datetime import date
 
 import pytest
 
-from tracker.core.certification import Certificate, Standing, StatusEvent, Term, standing_on, valid_terms
+from tracker.core.certification import (
+    Certificate,
+    Standing,
+    StatusEvent,
+    Term,
+    exceeds_usual_term,
+    standing_on,
+    valid_terms,
+)
 from tracker.core.vocabulary import CertificationEventKind as Event
 
 START, END = date(2023, 3, 1), date(2026, 2, 28)
@@ -126,3 +134,28 @@ def test_valid_terms_end_before_a_cancellation_on_an_expiry_and_go_on_with_a_ren
     assert valid_terms(renewed) == [Term(START, date(2024, 6, 13)), Term(DAY_AFTER, END)]
     assert valid_terms(certificate((Event.EXPIRED, MIDDLE))) == [Term(START, MIDDLE)]
     assert valid_terms(certificate((Event.CANCELLED, START))) == []
+
+
+@pytest.mark.parametrize(
+    ("valid_from", "valid_to", "usual_years", "exceeds"),
+    [
+        (START, END, 3, False),
+        (START, START.replace(year=2026), 3, False),
+        (START, date(2026, 3, 2), 3, True),
+        (START, None, 3, True),
+        (START, None, None, False),
+        (None, END, 3, False),
+    ],
+)
+def test_only_a_term_longer_than_usual_is_unusual(
+    valid_from: date | None, valid_to: date | None, usual_years: int | None, exceeds: bool
+) -> None:
+    assert exceeds_usual_term(valid_from, valid_to, usual_years) is exceeds
+
+
+@pytest.mark.parametrize(
+    ("event", "ends_on"),
+    [(Event.CANCELLED, MIDDLE), (Event.EXPIRED, DAY_AFTER), (Event.RENEWED, None), (Event.GRANTED, None)],
+)
+def test_an_event_tells_the_first_day_without(event: Event, ends_on: date | None) -> None:
+    assert StatusEvent(event, MIDDLE).ends_on == ends_on

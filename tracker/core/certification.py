@@ -5,6 +5,7 @@ from datetime import date, timedelta
 from enum import StrEnum
 from typing import NamedTuple
 
+from tracker.core.periods import a_year_earlier
 from tracker.core.vocabulary import CertificationEventKind
 
 
@@ -34,6 +35,13 @@ class StatusEvent:
 
     kind: CertificationEventKind
     happened_on: date
+
+    @property
+    def ends_on(self) -> date | None:
+        """Return the first day on which the certification no longer holds; None where it does not end it."""
+        if self.kind not in _ENDINGS:
+            return None
+        return self.happened_on + timedelta(days=1) if _is_expiry(self) else self.happened_on
 
 
 @dataclass(frozen=True)
@@ -106,6 +114,13 @@ def valid_terms(certificate: Certificate) -> list[Term]:
             terms[-1] = Term(terms[-1].start, day - timedelta(days=1))
         is_open = is_valid
     return terms
+
+
+def exceeds_usual_term(valid_from: date | None, valid_to: date | None, usual_years: int | None) -> bool:
+    """Return whether a term is longer than is usual for its type; that warns, and decides nothing."""
+    if not (valid_from and usual_years):
+        return False
+    return valid_to is None or a_year_earlier(valid_to, usual_years) > valid_from
 
 
 def _is_expiry(event: StatusEvent) -> bool:

@@ -1,12 +1,14 @@
 """Tables of enterprises, certifications with their status events, products and dated shares."""
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from sqlalchemy import BigInteger, ForeignKey, Index, String, Text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from tracker.core.vocabulary import CertificationEventKind
 from tracker.extensions import Base, UtcDateTime, word
+
+SHARE_VALID_FOR = timedelta(days=180)
 
 
 class CertificationType(Base):
