@@ -205,3 +205,13 @@ def test_a_rendering_is_made_of_the_snapshot_alone(ledger: Ledger) -> None:
         reverse_purchase(purchase.id, purchase.version, "취소", BY)
 
     assert render_report(get_intact_snapshot(snapshot.id), Format.HTML).data == before
+
+
+def test_what_moved_most_is_named_in_words(ledger: Ledger) -> None:
+    make_purchase(ledger.departments["민원과"], ledger.suppliers["함께"], 600_000, date(2025, 3, 1))
+
+    html = re.sub(r"\s+", " ", html_of(ReportRequest(year=2025)))
+
+    assert "증가: 총무과 2,235천원(223.5%), 민원과 600천원(신규)" in html
+    assert "감소: 복지과 4천원(88.9%)" in html
+    assert "금3,835,566원(금삼백팔십삼만오천오백육십육원)" in html

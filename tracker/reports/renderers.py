@@ -10,7 +10,8 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from tracker.config import ROOT
 from tracker.core.growth import Note
-from tracker.core.money import Unit, Won, in_unit
+from tracker.core.money import Unit, Won, in_unit, spell_won
+from tracker.reports.builders import Content
 from tracker.reports.charts import column_chart
 from tracker.reports.models import Snapshot
 from tracker.reports.printing import print_pdf
@@ -20,6 +21,7 @@ from tracker.web.clock import SEOUL
 ANNEX_ROWS_IN_PDF = 5_000
 NO_DATA = "자료 없음"
 NOTES = {Note.NEW: "신규", Note.NONE: "–", Note.NO_DATA: NO_DATA}
+MOVERS = 3
 TEMPLATE = "reports/annual.html"
 
 
@@ -82,9 +84,20 @@ def _html(snapshot: Snapshot, annex_limit: int | None) -> str:
             report=report,
             sha256=snapshot.sha256,
             chart=chart,
+            type_movers=_movers([row for row in report["by_type"] if row["is_social_economy"]]),
+            department_movers=_movers(report["by_department"]),
             is_annex_inside=annex_limit is None or len(report["annex"]) <= annex_limit,
         )
     )
+
+
+def _movers(rows: list[Content]) -> dict[str, list[Content]]:
+    """Return the rows that rose and fell most, the greatest change first."""
+    known = sorted((row for row in rows if row["difference"]), key=lambda row: row["difference"])
+    return {
+        "up": [row for row in reversed(known) if row["difference"] > 0][:MOVERS],
+        "down": [row for row in known if row["difference"] < 0][:MOVERS],
+    }
 
 
 def _environment() -> Environment:
@@ -98,6 +111,7 @@ def _environment() -> Environment:
     environment.filters |= {
         "thousand": _thousand,
         "won": _won,
+        "spelled": spell_won,
         "percent": _percent,
         "day": _day,
         "moment": _moment,
