@@ -8,6 +8,7 @@ from flask import Flask
 from flask_bootstrap import Bootstrap5
 
 from tracker.accounts.access import init_access
+from tracker.api.views import init_api
 from tracker.config import ROOT, load_settings
 from tracker.departments.queries import name_institution
 from tracker.extensions import babel, csrf, db, migrate
@@ -18,10 +19,13 @@ from tracker.web.navigation import init_navigation, select_language
 from tracker.web.requests import init_requests
 
 ROOMS_WITH_TABLES = (
-    "audit", "jobs", "departments", "accounts", "enterprises", "spending", "purchases", "imports", "reports",
+    "audit", "jobs", "departments", "accounts", "targets", "enterprises", "spending", "purchases", "imports",
+    "reports",
 )  # fmt: skip
 ROOMS_WITH_TASKS: tuple[str, ...] = ()
-ROOMS_WITH_PAGES: tuple[str, ...] = ("web", "accounts", "audit", "totals", "jobs")
+ROOMS_WITH_PAGES: tuple[str, ...] = (
+    "web", "accounts", "audit", "purchases", "enterprises", "totals", "jobs", "departments", "spending", "admin",
+)  # fmt: skip
 
 
 def build_app(settings: dict[str, Any] | None = None) -> Flask:
@@ -53,4 +57,5 @@ def build_app(settings: dict[str, Any] | None = None) -> Flask:
         import_module(f"tracker.{room}.tasks")
     for room in ROOMS_WITH_PAGES:
         app.register_blueprint(import_module(f"tracker.{room}.views").bp)
+    init_api(app)
     return app

@@ -1,6 +1,7 @@
 """Checking the audit chain, and what every room reports when a check finds something."""
 
 from collections.abc import Iterator
+from contextvars import Context
 from typing import Any, NamedTuple
 
 from sqlalchemy import Row, select
@@ -64,9 +65,14 @@ def _recomputed(key: bytes, event: Row[Any]) -> str:
 
 def _is_only_newer(kept: Head) -> bool:
     """Return whether the events up to the head were committed after this check began to read."""
-    with db.engine.connect() as connection:
-        stored = connection.scalar(select(AuditEvent.hash).where(AuditEvent.sequence == kept.sequence))
-    return stored == kept.hash
+    engine = db.engine
+
+    def look() -> str | None:
+        with engine.connect() as connection:
+            return connection.scalar(select(AuditEvent.hash).where(AuditEvent.sequence == kept.sequence))
+
+    # In a context of its own it is a transaction that only reads, and waits for no writer.
+    return Context().run(look) == kept.hash
 
 
 def _found(sequence: int | None, detail: str) -> Finding:

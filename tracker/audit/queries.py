@@ -7,6 +7,7 @@ from datetime import date, datetime, time, timedelta
 from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, Integer, Select, String, column, select, table
+from sqlalchemy import func as sql
 
 from tracker.audit.models import Access, AccessRecord, AuditEvent
 from tracker.extensions import db
@@ -20,6 +21,7 @@ _NAMED = {
     for name in ("account", "department", "enterprise")
 }
 _ACTOR = _NAMED["account"]
+_ACTOR_NAME = sql.coalesce(_ACTOR.c.name, "–").label("actor")
 
 
 class Head(NamedTuple):
@@ -100,11 +102,11 @@ def list_events(wanted: Filter, before: int | None = None) -> tuple[list[History
 def list_accesses(wanted: Filter, before: int | None = None) -> tuple[list[AccessRow], bool]:
     """Return the newest looks that the filter finds, before that one, and whether there are earlier ones."""
     record = AccessRecord
-    statement = select(
+    statement: Select[*tuple[Any, ...]] = select(
         record.id,
         record.at,
         record.actor_id,
-        _ACTOR.c.name,
+        _ACTOR_NAME,
         record.origin,
         record.access,
         record.subject,
@@ -113,7 +115,10 @@ def list_accesses(wanted: Filter, before: int | None = None) -> tuple[list[Acces
     ).outerjoin(_ACTOR, _ACTOR.c.id == record.actor_id)
     if wanted.access:
         statement = statement.where(record.access == wanted.access)
-    rows = [AccessRow(*row) for row in db.session.execute(_page(statement, record, wanted, before, PAGE + 1))]
+    rows = [
+        AccessRow(**row._asdict())
+        for row in db.session.execute(_page(statement, record, wanted, before, PAGE + 1))
+    ]
     return rows[:PAGE], len(rows) > PAGE
 
 
@@ -134,11 +139,11 @@ def names_of(kind: str, identifiers: Collection[int]) -> dict[int, str]:
 
 def _events(wanted: Filter, before: int | None, limit: int) -> list[HistoryRow]:
     event = AuditEvent
-    statement = select(
+    statement: Select[*tuple[Any, ...]] = select(
         event.sequence,
         event.at,
         event.actor_id,
-        _ACTOR.c.name,
+        _ACTOR_NAME,
         event.action,
         event.subject,
         event.subject_id,
@@ -147,18 +152,18 @@ def _events(wanted: Filter, before: int | None, limit: int) -> list[HistoryRow]:
     if wanted.action:
         statement = statement.where(event.action == wanted.action)
     return [
-        HistoryRow(*row[:-1], json.loads(row.body))
+        HistoryRow(**row._asdict() | {"body": json.loads(row.body)})
         for row in db.session.execute(_page(statement, event, wanted, before, limit))
     ]
 
 
 def _page(
-    statement: Select[Any],
+    statement: Select[*tuple[Any, ...]],
     source: type[AuditEvent | AccessRecord],
     wanted: Filter,
     before: int | None,
     limit: int,
-) -> Select[Any]:
+) -> Select[*tuple[Any, ...]]:
     key = AuditEvent.sequence if source is AuditEvent else AccessRecord.id
     if before is not None:
         statement = statement.where(key < before)

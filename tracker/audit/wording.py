@@ -1,0 +1,308 @@
+"""The trail in words: what was done, to what, and what stood there before and after."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import date
+from typing import Any, NamedTuple
+
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+
+from tracker.audit.queries import HistoryRow, names_of
+from tracker.core.money import format_won
+from tracker.core.vocabulary import (
+    Affiliation,
+    BudgetKind,
+    CertificationEventKind,
+    ContractMethod,
+    Directness,
+    GoverningLaw,
+    Kind,
+    Nature,
+    Procurement,
+    Role,
+    Tax,
+    Word,
+)
+from tracker.web.filters import NOTHING
+from tracker.web.filters import day as say_day
+
+# Every act that a room records; tests/audit/test_wording.py names those that lack words.
+ACTIONS: dict[str, str] = {
+    "account.add": _l("Account added"),
+    "account.change_password": _l("Password changed"),
+    "account.make_token": _l("Access token made"),
+    "account.revoke_token": _l("Access token revoked"),
+    "account.sign_in": _l("Signed in"),
+    "account.sign_in_refused": _l("Sign-in refused"),
+    "account.sign_out": _l("Signed out"),
+    "department.add": _l("Department added"),
+    "department.close": _l("Department closed"),
+    "department.reopen": _l("Department opened again"),
+    "department.reorganise": _l("Departments reorganised"),
+    "department.update": _l("Department changed"),
+    "department.withdraw_succession": _l("Succession of departments taken back"),
+    "enterprise.certify": _l("Certification added"),
+    "enterprise.product": _l("Product added"),
+    "enterprise.product_changed": _l("Product changed"),
+    "enterprise.product_removed": _l("Product removed"),
+    "enterprise.recertify": _l("Certification corrected"),
+    "enterprise.register": _l("Enterprise registered"),
+    "enterprise.status": _l("Status of a certification recorded"),
+    "enterprise.status_removed": _l("Status of a certification taken back"),
+    "enterprise.update": _l("Enterprise changed"),
+    "enterprise.vulnerable_share": _l("Share of vulnerable workers recorded"),
+    "enterprise.vulnerable_share_removed": _l("Share of vulnerable workers taken back"),
+    "import.enterprises": _l("Enterprises imported"),
+    "import.purchases": _l("Purchases imported"),
+    "import.spending": _l("Total spending imported"),
+    "import.undo": _l("Import taken back"),
+    "purchase.correct": _l("Purchase corrected"),
+    "purchase.pay": _l("Payment recorded"),
+    "purchase.record": _l("Purchase recorded"),
+    "purchase.reverse": _l("Purchase reversed"),
+    "report.create": _l("Report frozen"),
+    "spending.record": _l("Total spending recorded"),
+    "spending.withdraw": _l("Total spending taken back"),
+}
+
+SUBJECTS: dict[str, str] = {
+    "account": _l("Account"),
+    "department": _l("Department"),
+    "enterprise": _l("Enterprise"),
+    "import_batch": _l("Import"),
+    "purchase": _l("Purchase"),
+    "report": _l("Report"),
+    "spending": _l("Total spending"),
+}
+
+FIELDS: dict[str, str] = {
+    "address": _l("Address"),
+    "affiliation": _l("Affiliation"),
+    "amendment": _l("Amendment number"),
+    "amount": _l("Amount"),
+    "authority": _l("Authority"),
+    "basis_points": _l("Share (basis points)"),
+    "budget_item": _l("Budget item"),
+    "budget_kind": _l("Budget"),
+    "business_number": _l("Business number"),
+    "category_code": _l("Category code"),
+    "certification": _l("Certification"),
+    "channel": _l("Channel"),
+    "code": _l("Code"),
+    "contract_item": _l("Contract item number"),
+    "contract_name": _l("Contract name"),
+    "contract_number": _l("Contract number"),
+    "contracted_on": _l("Contract date"),
+    "contracting_department_id": _l("Contracting department"),
+    "department_id": _l("Department"),
+    "description": _l("Description"),
+    "directness": _l("Direct or indirect"),
+    "enterprise_id": _l("Enterprise"),
+    "estimated_price": _l("Estimated price"),
+    "figures": _l("Figures"),
+    "fiscal_year": _l("Fiscal year"),
+    "from": _l("From"),
+    "ground": _l("Ground of the negotiated contract"),
+    "homepage": _l("Homepage"),
+    "is_enabled": _l("Can sign in"),
+    "is_institution": _l("Institution"),
+    "is_reversed": _l("Reversed"),
+    "issued_on": _l("Issued on"),
+    "item": _l("Item"),
+    "items": _l("What it sells"),
+    "kind": _l("Kind"),
+    "law": _l("Governing law"),
+    "means": _l("Means of payment"),
+    "method": _l("Contract method"),
+    "name": _l("Name"),
+    "nature": _l("Nature"),
+    "note": _l("Note"),
+    "number": _l("Number"),
+    "on": _l("On"),
+    "paid": _l("Paid"),
+    "parent": _l("Belongs to"),
+    "parent_id": _l("Belongs to"),
+    "phone": _l("Phone"),
+    "procurement": _l("Procurement"),
+    "product": _l("Product"),
+    "purchased_on": _l("Purchase date"),
+    "quantity": _l("Quantity"),
+    "quotations": _l("Number of quotations"),
+    "reason": _l("Reason"),
+    "record": _l("Record"),
+    "reference": _l("Reference numbers"),
+    "replaced": _l("Replaced"),
+    "representative": _l("Representative"),
+    "revision": _l("Revision"),
+    "role": _l("Role"),
+    "rows": _l("Rows"),
+    "sort_order": _l("Order"),
+    "subtype": _l("Subtype"),
+    "successor": _l("Successor"),
+    "tax": _l("VAT"),
+    "to": _l("To"),
+    "token": _l("Access token"),
+    "type": _l("Type"),
+    "unit": _l("Unit of quantity"),
+    "unit_price": _l("Unit price"),
+    "valid_from": _l("Valid from"),
+    "valid_to": _l("Valid to"),
+}
+
+# They prove something to the program and say nothing to a person.
+UNSAID = frozenset({"digest", "sha256"})
+# Two values there are a list of two, not before and after.
+LISTS = frozenset({"from", "to", "figures", "departments", "accounts"})
+MONEY = frozenset({"amount", "estimated_price", "paid", "replaced", "unit_price"})
+NAMES = {
+    "department_id": "department",
+    "contracting_department_id": "department",
+    "parent": "department",
+    "parent_id": "department",
+    "successor": "department",
+    "enterprise_id": "enterprise",
+    "account_id": "account",
+}
+WORDS: dict[str, tuple[type[Word], ...]] = {
+    "affiliation": (Affiliation,),
+    "budget_kind": (BudgetKind,),
+    "directness": (Directness,),
+    "kind": (Kind, CertificationEventKind),
+    "law": (GoverningLaw,),
+    "method": (ContractMethod,),
+    "nature": (Nature,),
+    "procurement": (Procurement,),
+    "role": (Role,),
+    "tax": (Tax,),
+}
+
+
+# A reorganisation names many.
+NAMES_IN_LISTS = {"from": "department", "to": "department"}
+
+
+class Change(NamedTuple):
+    """One field of an event as people read it; `before` is None where nothing stood there to compare."""
+
+    label: str
+    before: str | None
+    after: str
+
+
+class Told(NamedTuple):
+    """One event in words."""
+
+    event: HistoryRow
+    action: str
+    subject: str
+    changes: list[Change]
+
+
+class _Fact(NamedTuple):
+    name: str
+    values: tuple[Any, ...]  # before and after, or what stands alone
+
+
+Names = Mapping[str, Mapping[int, str]]
+
+
+def say_action(action: str) -> str:
+    """Return what was done, in words."""
+    return str(ACTIONS.get(action, action))
+
+
+def say_subject(subject: str) -> str:
+    """Return what kind of thing it was done to."""
+    return str(SUBJECTS.get(subject, subject))
+
+
+def say_field(name: str) -> str:
+    """Return what a field is called."""
+    return str(FIELDS.get(name, name))
+
+
+def tell(rows: Sequence[HistoryRow]) -> list[Told]:
+    """Return the events in words; names of departments and the like are looked up for all of them at once."""
+    facts = [list(_facts(row.body)) for row in rows]
+    names = _names(fact for each in facts for fact in each)
+    return [
+        Told(row, say_action(row.action), say_subject(row.subject), [_say_fact(fact, names) for fact in each])
+        for row, each in zip(rows, facts, strict=True)
+    ]
+
+
+def _facts(body: Mapping[str, Any]) -> Iterator[_Fact]:
+    """Yield what an event's body tells: the changes first, then what stands alone."""
+    for name, value in body.get("changes", {}).items():
+        yield _Fact(name, tuple(value) if _is_pair(name, value) else (value,))
+    for name, value in body.items():
+        if name in UNSAID or name == "changes":
+            continue
+        if name == "after" and isinstance(value, dict):
+            yield from (_Fact(field, (each,)) for field, each in value.items() if _tells(each))
+        elif _is_pair(name, value):
+            if value[0] != value[1]:
+                yield _Fact(name, tuple(value))
+        elif _tells(value):
+            yield _Fact(name, (value,))
+
+
+def _is_pair(name: str, value: object) -> bool:
+    return isinstance(value, list) and len(value) == 2 and name not in LISTS
+
+
+def _tells(value: object) -> bool:
+    return value not in (None, "", "unknown", False, [], {})
+
+
+def _names(facts: Iterable[_Fact]) -> Names:
+    wanted: dict[str, set[int]] = defaultdict(set)
+    for name, values in facts:
+        for value in values:
+            if name in NAMES and isinstance(value, int):
+                wanted[NAMES[name]].add(value)
+            elif name in NAMES_IN_LISTS and isinstance(value, list):
+                wanted[NAMES_IN_LISTS[name]].update(value)
+    return {kind: names_of(kind, numbers) for kind, numbers in wanted.items()}
+
+
+def _say_fact(fact: _Fact, names: Names) -> Change:
+    label = say_field(fact.name)
+    if len(fact.values) == 2:
+        before, after = (_say(fact.name, value, names) for value in fact.values)
+        return Change(label, before, after)
+    (value,) = fact.values
+    return Change(
+        label, None, str(_("(personal, not kept here)")) if value is None else _say(fact.name, value, names)
+    )
+
+
+def _say(name: str, value: object, names: Names) -> str:
+    match value:
+        case None | "":
+            return NOTHING
+        case bool():
+            return str(_("Yes") if value else _("No"))
+        case int() if name in NAMES:
+            return names[NAMES[name]].get(value, str(value))
+        case int() if name in MONEY:
+            return format_won(value)
+        case str():
+            return _say_text(name, value)
+        case list() if name in NAMES_IN_LISTS:
+            known = names[NAMES_IN_LISTS[name]]
+            return ", ".join(known.get(each, str(each)) for each in value)
+        case list():
+            return str(_("%(count)s items", count=len(value)))
+    return str(value)
+
+
+def _say_text(name: str, text: str) -> str:
+    for words in WORDS.get(name, ()):
+        if text in list(words):
+            return words(text).korean
+    try:
+        return say_day(date.fromisoformat(text)) if len(text) == len("2026-01-01") else text
+    except ValueError:
+        return text
