@@ -12,7 +12,16 @@ from tracker.extensions import login_manager
 from tracker.web.clock import now
 from tracker.web.requests import SAFE_METHODS, is_for_programs
 
-OPEN_ENDPOINTS = frozenset({"accounts.sign_in", "web.language", "web.health", "static", "bootstrap.static"})
+OPEN_ENDPOINTS = frozenset(
+    {
+        "accounts.sign_in",
+        "api-docs.openapi_json",
+        "bootstrap.static",
+        "static",
+        "web.health",
+        "web.language",
+    }
+)
 # With a first password only these; everything else waits until it is changed.
 FIRST_STEPS = frozenset({"accounts.password", "accounts.sign_out"})
 

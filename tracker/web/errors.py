@@ -1,12 +1,17 @@
 """What a person reads when something is refused or fails: what happened and what to do next."""
 
 import sqlite3
+from collections.abc import Mapping
 
-from flask import Flask, current_app, render_template
+from flask import Flask, current_app, render_template, request
+from flask.typing import ResponseReturnValue
 from flask_babel import lazy_gettext as _l
+from flask_babel.speaklater import LazyString
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import DBAPIError, OperationalError
 from werkzeug.exceptions import HTTPException, InternalServerError, ServiceUnavailable
+
+from tracker.web.requests import is_for_programs
 
 TEXTS = {
     400: (_l("The request could not be read"), _l("Go back, check what you entered and try again.")),
@@ -30,6 +35,29 @@ TEXTS = {
 }
 EXPIRED = _l("The page has been open too long. Go back, reload it and send it again.")
 
+CODES = {
+    400: "bad_request",
+    401: "not_signed_in",
+    403: "not_allowed",
+    404: "not_found",
+    405: "method_not_allowed",
+    409: "conflict",
+    413: "too_large",
+    422: "invalid",
+    500: "fault",
+    503: "unavailable",
+}
+"""What a program reads instead of a page, in words that stay."""
+TEXTS_FOR_PROGRAMS = {
+    400: _l("The request could not be read. Compare it with /api/v1/openapi.json."),
+    401: _l("Sign in, or send a valid access token as “Authorization: Bearer …”."),
+    404: _l("There is nothing at this address."),
+    405: _l("This address does not take this method. Compare it with /api/v1/openapi.json."),
+    413: _l("The request is too large."),
+    422: _l("Some values cannot be taken. See the fields."),
+}
+NO_TOKEN = _l("Send the token of a page in the header X-CSRFToken, or use an access token.")
+
 _TEMPORARY_SQLITE_CODES = {
     sqlite3.SQLITE_BUSY,
     sqlite3.SQLITE_LOCKED,
@@ -45,11 +73,13 @@ def init_errors(app: Flask) -> None:
     app.register_error_handler(OperationalError, show_database_error)
 
 
-def show_error(error: HTTPException) -> tuple[str, int] | HTTPException:
-    """Return the page for an HTTP error; redirects pass."""
+def show_error(error: HTTPException) -> ResponseReturnValue:
+    """Return the page for an HTTP error, or what a program is told; redirects pass."""
     code = error.code or 500
     if code < 400:
-        return error
+        return error.get_response()
+    if is_for_programs(request.path):
+        return tell_error(code, NO_TOKEN if isinstance(error, CSRFError) else None)
     title, advice = TEXTS.get(code) or TEXTS[400 if code < 500 else 500]
     if isinstance(error, CSRFError):
         advice = EXPIRED
@@ -60,7 +90,21 @@ def show_error(error: HTTPException) -> tuple[str, int] | HTTPException:
     return render_template("web/error.html", **content), code
 
 
-def show_database_error(error: DBAPIError) -> tuple[str, int] | HTTPException:
+def tell_error(
+    status: int,
+    message: LazyString | str | None = None,
+    fields: Mapping[str, object] | None = None,
+    code: str | None = None,
+    **details: object,
+) -> tuple[dict[str, object], int, dict[str, str]]:
+    """Return a refusal as programs read it: a code that stays, a sentence, and what is wrong by field."""
+    known = status if status in CODES else 400 if status < 500 else 500
+    said = message or TEXTS_FOR_PROGRAMS.get(known) or TEXTS[known][1]
+    told = {"code": code or CODES[known], "message": str(said), "fields": fields or {}}
+    return told | details, status, {"WWW-Authenticate": "Bearer"} if status == 401 else {}
+
+
+def show_database_error(error: DBAPIError) -> ResponseReturnValue:
     """Return 503 while the database is busy, full or away; any other fault is the program's."""
     current_app.logger.exception("database error", exc_info=error)
     code = getattr(error.orig, "sqlite_errorcode", None)

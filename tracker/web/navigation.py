@@ -7,11 +7,14 @@ from flask import Flask, current_app, has_request_context, request, session, url
 from flask_babel import get_locale
 from flask_babel import lazy_gettext as _l
 
+from tracker.web.requests import is_for_programs
+
 LANGUAGES = ("ko", "en")
 ENTRIES = (
     ("web.index", _l("Home")),
     ("purchases.index", _l("Purchases")),
     ("enterprises.index", _l("Enterprises")),
+    ("imports.index", _l("Files taken in")),
     ("totals.index", _l("Totals")),
     ("monitoring.index", _l("Monitoring")),
     ("reports.index", _l("Reports")),
@@ -37,7 +40,9 @@ def navigation() -> list[Entry]:
 
 
 def select_language() -> str:
-    """Return the language the person chose, Korean to begin with."""
+    """Return the language the person chose, or a program asks for; Korean to begin with."""
+    if has_request_context() and is_for_programs(request.path):
+        return request.accept_languages.best_match(LANGUAGES) or LANGUAGES[0]
     chosen = session.get("language") if has_request_context() else None
     return chosen if chosen in LANGUAGES else LANGUAGES[0]
 
