@@ -22,6 +22,7 @@ from tracker.enterprises.queries import type_codes_by_name
 from tracker.totals.answers import FigureNotExplained, explain, write_json
 from tracker.totals.queries import Answer, PurchaseBehind, TotalRow, answer
 from tracker.totals.questions import By, Question, Side
+from tracker.totals.wording import say_title
 from tracker.web.terminal import Refused, Unusable, json_option
 
 
@@ -135,7 +136,7 @@ def _type_code(name: str) -> str:
 
 def _table(found: Answer, digits: int) -> Iterator[str]:
     question = found.question
-    yield f"{question.of.korean} 구매 · {question.by.korean} · {question.basis.korean} 기준"
+    yield f"{say_title(question)} · {question.basis.korean} 기준"
     yield f"{question.year}년 {_span(found.period)} / {question.prior_year}년 {_span(found.against)}"
     yield "(단위: 원, %)"
     heads = [question.by.korean.removesuffix("별"), f"{question.year}년", f"{question.prior_year}년"]

@@ -119,3 +119,23 @@ def _departments_with_records(span: Span) -> set[int]:
             .distinct()
         )
     )
+
+
+def branches_below(departments: Collection[DepartmentRow], department_id: int | None) -> set[int]:
+    """Return the departments below this one, or below the institution, that have others below them."""
+    parents = {row.parent_id for row in departments if row.parent_id}
+    within = (
+        subtree_ids(department_id, list(departments)) if department_id else [row.id for row in departments]
+    )
+    tops = {department_id} if department_id else {row.id for row in departments if not row.parent_id}
+    return parents.intersection(within) - tops
+
+
+def path_to(departments: Collection[DepartmentRow], department_id: int | None) -> list[DepartmentRow]:
+    """Return the department and those above it, the topmost first; none for none."""
+    by_id = {row.id: row for row in departments}
+    path: list[DepartmentRow] = []
+    while department_id:
+        path.insert(0, by_id[department_id])
+        department_id = by_id[department_id].parent_id
+    return path

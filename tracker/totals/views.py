@@ -1,41 +1,86 @@
-"""Pages of totals: the table against last year, and the purchases behind each of its figures."""
+"""Pages of totals: the table against last year, its files, and the purchases behind each of its figures."""
 
 import re
 from datetime import date
 from itertools import islice
 
-from flask import Blueprint, abort, render_template, request
+from flask import Blueprint, Response, abort, render_template, request
 from flask_babel import gettext as _
-from werkzeug.datastructures import MultiDict
 
 from tracker.core.money import Unit
 from tracker.enterprises.queries import list_types
 from tracker.totals.charts import build_chart
-from tracker.totals.forms import QuestionForm
+from tracker.totals.exports import build_sheet, write_csv, write_xlsx
+from tracker.totals.forms import QuestionForm, complete
+from tracker.totals.ordering import heads, sort_rows
+from tracker.totals.periods import list_presets, running_up_to
 from tracker.totals.queries import answer, purchases_behind, sum_behind
 from tracker.totals.questions import Question, Side
-from tracker.web.clock import today
+from tracker.totals.scope import branches_below, path_to
+from tracker.totals.wording import say_basis, say_overlap, say_reorganisation, say_title
+from tracker.web.clock import now, today
 
 bp = Blueprint("totals", __name__, url_prefix="/totals")
 PAGE = 100
+ROWS = 200
 
 
 @bp.get("")
 def index() -> str | tuple[str, int]:
     """Show purchases against the year before; without a question those of this year so far."""
     form, question = _asked()
+    day, asked = today(), form.asked()
     if question is None:
-        return render_template("totals/index.html", form=form, found=None), 400
+        return render_template("totals/index.html", form=form, found=None, presets=list_presets(day, {})), 400
     found = answer(question)
+    rows = sort_rows(found.rows, form.sort.data)
+    page_count = max(1, -(-len(rows) // ROWS))
+    page = min(max(request.args.get("page", 1, int), 1), page_count)
     unit = Unit(form.unit.data)
     return render_template(
         "totals/index.html",
         form=form,
         found=found,
+        rows=rows[(page - 1) * ROWS : page * ROWS],
+        page=page,
+        page_count=page_count,
         unit=unit,
-        asked=form.asked(),
-        chart=build_chart(found.rows, unit, _("No data")) if found.rows else None,
+        asked=asked,
+        title=say_title(question),
+        heads=heads(form.sort.data),
+        presets=list_presets(day, asked),
+        running=running_up_to(day, asked),
+        chart=build_chart(question, rows, unit, _("No data")) if rows else None,
+        type_names={choice.value: choice.label for choice in form.type.choices},
+        remarks=say_reorganisation,
+        overlap=say_overlap(),
+        branches=branches_below(form.departments, question.department_id),
+        path=path_to(form.departments, question.department_id),
     )
+
+
+@bp.get("/export")
+def export() -> Response:
+    """Give the table as a file for a spreadsheet program, all rows in the order of the page."""
+    form, question = _asked()
+    file_format = request.args.get("format")
+    if question is None or file_format not in ("xlsx", "csv"):
+        abort(404)
+    found = answer(question)
+    rows = sort_rows(found.rows, form.sort.data)
+    basis = say_basis(found, form.departments, list_types(), today())
+    sheet = build_sheet(found, rows, basis)
+    content = write_xlsx(sheet, now()) if file_format == "xlsx" else write_csv(sheet)
+    response = Response(content, mimetype=_MIME_TYPES[file_format])
+    name = f"{sheet.title.replace(' · ', '_').replace(' ', '')}_{question.year}.{file_format}"
+    response.headers.set("Content-Disposition", "attachment", filename=name)
+    return response
+
+
+_MIME_TYPES = {
+    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    "csv": "text/csv",
+}
 
 
 @bp.get("/purchases")
@@ -63,18 +108,13 @@ def purchases() -> str:
         asked=form.asked() | ({"key": key} if key else {}) | {"side": side_name},
         back=form.asked(),
         type_names={each.code: each.name for each in list_types()},
+        heading=say_title(question),
     )
 
 
 def _asked() -> tuple[QuestionForm, Question | None]:
     """Return the form and its question; None, with the fault in the form, where it makes none."""
-    day = today()
-    given: MultiDict[str, str] = request.args.copy()
-    if "year" not in given:
-        given["year"] = str(day.year)
-        if not {"same_period", "period", "from", "to"} & given.keys():
-            given["same_period"] = day.isoformat()
-    form = QuestionForm(given)
+    form = QuestionForm(complete(request.args, today()))
     form.fill_choices()
     if not form.validate():
         return form, None
@@ -82,7 +122,7 @@ def _asked() -> tuple[QuestionForm, Question | None]:
         return form, form.question()
     except ValueError:
         form.form_errors.append(
-            _("Give both a first and a last day, or only the day up to which both years count.")
+            _("Give a first and a last day, the first not after the last, in the years 1900 to 2999.")
         )
         return form, None
 

@@ -1,0 +1,30 @@
+"""Files for spreadsheet programs: no cell of them is ever taken for a formula or an address."""
+
+from datetime import datetime
+from typing import IO, TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import xlsxwriter
+
+BOM = "\ufeff"
+"""What a CSV file begins with, so that Excel reads it as UTF-8."""
+
+# Spreadsheets take a cell that begins so for a formula, full-width signs and blanks before it included.
+_FORMULA_SIGNS = tuple("=+-@\t\r\n＝＋－＠")
+
+
+def harmless(value: object) -> object:
+    """Return a CSV cell that stays text; numbers are left as they are."""
+    if isinstance(value, str) and value.lstrip(" \u3000").startswith(_FORMULA_SIGNS):
+        return f"'{value}"
+    return value
+
+
+def new_workbook(file: IO[bytes], at: datetime) -> "xlsxwriter.Workbook":
+    """Return an empty workbook in which texts stay texts; the same content gives the same bytes."""
+    # Only who asks for a workbook waits for the package.
+    import xlsxwriter
+
+    workbook = xlsxwriter.Workbook(file, {"strings_to_formulas": False, "strings_to_urls": False})
+    workbook.set_properties({"created": at.replace(tzinfo=None)})
+    return workbook
