@@ -12,8 +12,10 @@ from sqlalchemy import func as sql
 from sqlalchemy import or_, select, tuple_
 from sqlalchemy.orm import InstrumentedAttribute
 
+from tracker.audit.models import AuditEvent
 from tracker.core.money import Won
 from tracker.core.vocabulary import Kind
+from tracker.departments.models import Department
 from tracker.enterprises.models import Certification, Enterprise, VulnerableShare
 from tracker.extensions import chunks, db
 from tracker.imports.models import ImportBatch, ImportedRow, ImportSubject
@@ -73,9 +75,96 @@ class Obstacle(NamedTuple):
     version: int
 
 
-def list_batches() -> list[BatchRow]:
-    """Return all batches, the newest first."""
-    rows = db.session.scalars(select(ImportBatch).order_by(ImportBatch.id.desc()))
+class ImportedPurchase(NamedTuple):
+    """A row of a file with the purchase that it recorded (revision 1) or amended, as it stands now."""
+
+    row_number: int
+    purchase_id: int
+    revision: int | None
+    day: date
+    department: str
+    enterprise: str
+    subject: str | None
+    amount: Won
+    is_reversed: bool
+
+
+class Origin(NamedTuple):
+    """The row of a file from which a revision of a purchase came."""
+
+    batch_id: int
+    file: str
+    row_number: int
+    revision: int | None
+
+
+def origins_of(purchase_id: int) -> list[Origin]:
+    """Return the rows of files that made or amended a purchase."""
+    rows = db.session.execute(
+        select(ImportBatch.id, ImportBatch.file_name, ImportedRow.row_number, ImportedRow.revision)
+        .join(ImportBatch, ImportBatch.id == ImportedRow.batch_id)
+        .where(ImportBatch.subject == ImportSubject.PURCHASES, ImportedRow.subject_id == purchase_id)
+        .order_by(ImportedRow.revision)
+    )
+    return [Origin(*row) for row in rows]
+
+
+def last_change() -> int:
+    """Return the number of the last act that may change what a file would do; signing in is none."""
+    return (
+        db.session.scalar(
+            select(AuditEvent.sequence)
+            .where(AuditEvent.subject != "account")
+            .order_by(AuditEvent.sequence.desc())
+            .limit(1)
+        )
+        or 0
+    )
+
+
+def find_batch(batch_id: int) -> ImportBatch | None:
+    """Return the batch of this number."""
+    return db.session.get(ImportBatch, batch_id)
+
+
+def count_batches(subject: ImportSubject | None = None) -> int:
+    """Return how many batches there are, of one subject or of all."""
+    wanted = (ImportBatch.subject == subject,) if subject else ()
+    return db.session.scalar(select(sql.count()).select_from(ImportBatch).where(*wanted)) or 0
+
+
+def list_purchases_of(batch_id: int, after: int, limit: int) -> list[ImportedPurchase]:
+    """Return what the rows behind the row `after` became, as the purchases stand now."""
+    rows = db.session.execute(
+        select(
+            ImportedRow.row_number,
+            Purchase.id,
+            ImportedRow.revision,
+            Purchase.purchased_on,
+            Department.name,
+            Enterprise.name,
+            sql.coalesce(Purchase.item, Purchase.contract_name),
+            Purchase.amount,
+            Purchase.is_reversed,
+        )
+        .join(Purchase, Purchase.id == ImportedRow.subject_id)
+        .join(Department, Department.id == Purchase.department_id)
+        .join(Enterprise, Enterprise.id == Purchase.enterprise_id)
+        .where(ImportedRow.batch_id == batch_id, ImportedRow.row_number > after)
+        .order_by(ImportedRow.row_number)
+        .limit(limit)
+    )
+    return [ImportedPurchase(*row) for row in rows]
+
+
+def list_batches(
+    subject: ImportSubject | None = None, first: int = 0, number: int | None = None
+) -> list[BatchRow]:
+    """Return the batches, the newest first: all, or so many from the first one on, counted from 0."""
+    wanted = (ImportBatch.subject == subject,) if subject else ()
+    rows = db.session.scalars(
+        select(ImportBatch).where(*wanted).order_by(ImportBatch.id.desc()).offset(first).limit(number)
+    )
     return [
         BatchRow(
             row.id, row.subject, row.file_name, row.layout, row.imported, row.amount,

@@ -36,7 +36,7 @@ class Column(NamedTuple):
 
 COLUMNS = (
     Column(_l("No."), 8, lambda row: row.id),
-    Column(_l("Fiscal year"), 9, lambda row: row.fiscal_year),
+    Column(_l("Accounting year"), 9, lambda row: row.fiscal_year),
     Column(_l("Purchase date"), 12, lambda row: row.purchased_on),
     Column(_l("Department"), 18, lambda row: row.department),
     Column(_l("Enterprise"), 24, lambda row: row.enterprise),

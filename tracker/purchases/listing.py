@@ -14,6 +14,7 @@ from sqlalchemy import (
     Select,
     SQLColumnExpression,
     and_,
+    case,
     exists,
     literal,
     not_,
@@ -133,19 +134,20 @@ class PurchaseRow(NamedTuple):
 
 
 class Found(NamedTuple):
-    """How many purchases a filter finds and what they add up to; reversed ones add nothing."""
+    """How many purchases a filter finds and what they add up to; reversed ones stand beside them."""
 
     number: int
     amount: Won
+    reversed_number: int
 
 
 def sum_purchases(wanted: Filter) -> Found:
     """Return count and sum of all purchases that the filter finds."""
-    standing = select(sql.count(), total(Purchase.amount)).where(
-        *_conditions(wanted), not_(Purchase.is_reversed)
-    )
-    number, amount = db.session.execute(standing).one()
-    return Found(number, int(amount))
+    stands = case((Purchase.is_reversed, 0), else_=1)
+    rows, standing, amount = db.session.execute(
+        select(sql.count(), total(stands), total(stands * Purchase.amount)).where(*_conditions(wanted))
+    ).one()
+    return Found(int(standing), int(amount), rows - int(standing))
 
 
 def list_purchases(wanted: Filter, sort: Sort, after: int | None = None) -> tuple[list[PurchaseRow], bool]:

@@ -48,16 +48,23 @@ class ReversedPurchase(Exception):
 
 def record_purchase(draft: PurchaseDraft, by: Acting) -> int:
     """Record one purchase, judged on its purchase date, and return its number."""
+    [purchase_id] = record_purchases([draft], by)
+    return purchase_id
+
+
+def record_purchases(drafts: Sequence[PurchaseDraft], by: Acting) -> list[int]:
+    """Record purchases that were entered together, all or none, and return their numbers in their order."""
     with transaction():
-        [purchase_id] = add_purchases([draft], by, change="")
-        record_event(
-            by,
-            "purchase.record",
-            "purchase",
-            purchase_id,
-            {"revision": 1, "digest": digest_of(draft.facts), "after": values_of(draft.facts)},
-        )
-        return purchase_id
+        ids = add_purchases(drafts, by, change="")
+        for purchase_id, draft in zip(ids, drafts, strict=True):
+            record_event(
+                by,
+                "purchase.record",
+                "purchase",
+                purchase_id,
+                {"revision": 1, "digest": digest_of(draft.facts), "after": values_of(draft.facts)},
+            )
+        return ids
 
 
 def add_purchases(drafts: Sequence[PurchaseDraft], by: Acting, change: str) -> list[int]:

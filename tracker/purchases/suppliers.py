@@ -1,5 +1,7 @@
 """Suppliers to choose from while a purchase is entered, and what is usual with them."""
 
+import re
+from collections import defaultdict
 from collections.abc import Collection
 from datetime import date
 from typing import NamedTuple
@@ -7,6 +9,7 @@ from typing import NamedTuple
 from sqlalchemy import case, or_, select
 from sqlalchemy import func as sql
 
+from tracker.core.business_number import format_number
 from tracker.core.eligibility import judge
 from tracker.core.names import normalise_name
 from tracker.core.vocabulary import Kind
@@ -19,6 +22,21 @@ from tracker.purchases.models import Purchase, PurchaseRevision
 OFFERED = 12
 # What a clerk entered last is looked for among the newest purchases only: there is no index by account.
 NEWEST = 20_000
+# 함께 (123-45-67890), as a supplier that was chosen is written; or the number alone.
+_NUMBER = re.compile(r"\(?([0-9]{3}) ?-? ?([0-9]{2}) ?-? ?([0-9]{5})\)?$")
+
+
+class Called(NamedTuple):
+    """An enterprise as an entry names it."""
+
+    id: int
+    name: str
+    business_number: str | None
+
+    @property
+    def label(self) -> str:
+        """Return name and number, by which it is found again."""
+        return f"{self.name} ({format_number(self.business_number)})" if self.business_number else self.name
 
 
 class Supplier(NamedTuple):
@@ -29,6 +47,11 @@ class Supplier(NamedTuple):
     business_number: str | None
     types: tuple[str, ...]
     product: str | None = None
+
+    @property
+    def label(self) -> str:
+        """Return name and number, by which it is found again."""
+        return Called(self.id, self.name, self.business_number).label
 
 
 class Usual(NamedTuple):
@@ -59,6 +82,37 @@ def find_suppliers(text: str, day: date) -> list[Supplier]:
     types = types_on([row.id for row in rows], day)
     found = [Supplier(row.id, row.name, row.business_number, types[row.id], row[3]) for row in rows]
     return sorted(found, key=lambda each: (normalise_name(each.name) != name, not each.types))
+
+
+def called_by_id(enterprise_ids: Collection[int]) -> dict[int, Called]:
+    """Return these enterprises by their number in the program; unknown ones are left out."""
+    rows = db.session.execute(
+        select(Enterprise.id, Enterprise.name, Enterprise.business_number).where(
+            Enterprise.id.in_(enterprise_ids)
+        )
+    )
+    return {row.id: Called(*row) for row in rows}
+
+
+def list_called(texts: Collection[str]) -> dict[str, list[Called]]:
+    """Return whom each text names: the one with the business number in it, else all of exactly that name."""
+    numbers = {text: "".join(match.groups()) for text in texts if (match := _NUMBER.search(text.strip()))}
+    names = {text: normalise_name(text) for text in texts}
+    by_number: dict[str, list[Called]] = defaultdict(list)
+    by_name: dict[str, list[Called]] = defaultdict(list)
+    for identifier, name, normalised, number in db.session.execute(
+        select(Enterprise.id, Enterprise.name, Enterprise.normalised_name, Enterprise.business_number)
+        .where(
+            or_(
+                Enterprise.normalised_name.in_(set(names.values())),
+                Enterprise.business_number.in_(set(numbers.values())),
+            )
+        )
+        .order_by(Enterprise.id)
+    ):
+        by_name[normalised].append(Called(identifier, name, number))
+        by_number[number or ""].append(by_name[normalised][-1])
+    return {text: by_number.get(numbers.get(text, "-"), []) or by_name.get(names[text], []) for text in texts}
 
 
 def types_on(enterprise_ids: Collection[int], day: date) -> dict[int, tuple[str, ...]]:

@@ -10,7 +10,7 @@ from sqlalchemy import func as sql
 from sqlalchemy import select, tuple_
 
 from tracker.core.canonical import canonical_json, sha256_hex
-from tracker.core.contract_limits import LimitFinding, check_limit
+from tracker.core.contract_limits import LimitCode, LimitFinding, check_limit
 from tracker.core.eligibility import Judgement, judge
 from tracker.core.money import Won
 from tracker.enterprises.models import VulnerableShare
@@ -43,9 +43,24 @@ class Check(NamedTuple):
     repeats: tuple[int, ...]
 
     @property
+    def is_lapsed(self) -> bool:
+        """Return whether the enterprise has certifications, but none that held on the purchase date."""
+        return bool(self.judgement.verdicts) and not self.judgement.is_certified
+
+    @property
+    def has_other_year(self) -> bool:
+        """Return whether it stands in the books of another year than that of its date."""
+        return self.facts.fiscal_year != self.facts.purchased_on.year
+
+    @property
+    def exceeds_limit(self) -> bool:
+        """Return whether it is above the limit of a negotiated contract."""
+        return self.limit is not None and self.limit.code is LimitCode.EXCEEDED
+
+    @property
     def has_warnings(self) -> bool:
-        """Return whether there is more to read than the verdict."""
-        return bool(self.limit or self.twins or self.repeats)
+        """Return whether there is something to read before it is saved."""
+        return bool(self.is_lapsed or self.has_other_year or self.exceeds_limit or self.twins or self.repeats)
 
 
 def check_purchases(lines: Sequence[Facts], leaving_out: int | None = None) -> list[Check]:
@@ -79,6 +94,7 @@ def seal(checks: Sequence[Check]) -> str:
             check.facts.purchased_on.isoformat(),
             [[verdict.type, verdict.reason.value] for verdict in check.judgement.verdicts],
             check.limit and [check.limit.code.value, check.limit.article],
+            check.has_other_year,
             [twin.id for twin in check.twins],
             list(check.repeats),
         ]

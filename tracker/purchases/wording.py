@@ -1,7 +1,7 @@
 """Saying in words what the ledger keeps as codes: reasons of verdicts, warnings, and what was changed."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 
@@ -14,6 +14,7 @@ from tracker.core.eligibility import Reason, counts_in
 from tracker.core.money import format_won
 from tracker.core.vocabulary import Directness, Measure, Nature, Word
 from tracker.purchases.drafts import Facts
+from tracker.purchases.warnings import Check, Twin
 from tracker.web.filters import NOTHING
 from tracker.web.filters import day as say_day
 
@@ -28,6 +29,18 @@ REASONS: Mapping[Reason, LazyString] = {
     Reason.UNREGISTERED: _l("The enterprise has no certification on record."),
 }
 
+SHORT_REASONS: Mapping[Reason, LazyString] = {
+    Reason.CERTIFIED: _l("Certified"),
+    Reason.EXPIRED: _l("Expired"),
+    Reason.RETURNED: _l("Returned"),
+    Reason.CANCELLED: _l("Cancelled"),
+    Reason.CONVERTED: _l("Converted"),
+    Reason.NOT_YET: _l("Not yet certified"),
+    Reason.UNDATED: _l("No start date"),
+    Reason.UNREGISTERED: _l("No certification"),
+}
+"""The reasons where there is no room for a sentence."""
+
 PRICE_BASES: Mapping[PriceBasis, LazyString] = {
     PriceBasis.ESTIMATED: _l("estimated price"),
     PriceBasis.CONTRACT_AMOUNT: _l("by the contract amount without VAT"),
@@ -38,7 +51,7 @@ LABELS: Mapping[str, LazyString] = {
     "contracting_department_id": _l("Contracting department"),
     "enterprise_id": _l("Enterprise"),
     "amount": _l("Amount"),
-    "fiscal_year": _l("Fiscal year"),
+    "fiscal_year": _l("Accounting year"),
     "purchased_on": _l("Purchase date"),
     "contracted_on": _l("Contract date"),
     "item": _l("Item"),
@@ -69,6 +82,7 @@ LABELS: Mapping[str, LazyString] = {
 }
 """Every fact of a purchase by its column."""
 
+HEADING = frozenset({"amount", "enterprise_id", "purchased_on", "fiscal_year", "is_reversed"})
 _MONEY = {"amount", "unit_price", "estimated_price"}
 
 
@@ -90,6 +104,16 @@ def say_value(name: str, value: object, names: Mapping[str, Mapping[int, str]]) 
         case int() if name in _MONEY:
             return format_won(value)
     return str(value)
+
+
+def say_facts(facts: Facts, names: Mapping[str, Mapping[int, str]]) -> list[tuple[str, str]]:
+    """Return label and words of every fact that is known, besides those that head the page."""
+    known = ((name, getattr(facts, name)) for name in LABELS if name not in HEADING)
+    return [
+        (str(LABELS[name]), say_value(name, value, names))
+        for name, value in known
+        if value is not None and value != "unknown"
+    ]
 
 
 def say_verdict(reason: Reason, parameters: str | Mapping[str, str]) -> str:
@@ -125,6 +149,49 @@ def say_standing(facts: Facts, *, is_social: bool, is_certified: bool) -> str:
     ):
         return str(_("Counts as social economy"))
     return str(_("Counts as certified, not as social economy") if is_certified else _("Does not count"))
+
+
+def say_warnings(check: Check, line_numbers: Sequence[int] = ()) -> list[str]:
+    """Return what a person should read before saving; twins in the ledger are told by `say_twin`.
+
+    line_numbers: those of the entry's lines, where the check was of several.
+    """
+    facts = check.facts
+    said = []
+    if check.is_lapsed:
+        said.append(
+            _("The enterprise held no valid certification on %(day)s.", day=say_day(facts.purchased_on))
+        )
+    if check.has_other_year:
+        said.append(
+            _(
+                "The fiscal year %(year)s is not the year of the date %(day)s.",
+                year=facts.fiscal_year,
+                day=say_day(facts.purchased_on),
+            )
+        )
+    if check.limit:
+        said.append(say_limit(check.limit))
+    said.extend(
+        _(
+            "Line %(line)s says the same. If it is one purchase, %(amount)s won are counted twice.",
+            line=line_numbers[position - 1],
+            amount=format_won(facts.amount),
+        )
+        for position in check.repeats
+    )
+    return [str(each) for each in said]
+
+
+def say_twin(twin: Twin) -> str:
+    """Return that the ledger holds a purchase that says the same."""
+    return str(
+        _(
+            "Purchase %(number)s (%(subject)s) has the same department, enterprise, date and amount.",
+            number=twin.id,
+            subject=twin.subject or NOTHING,
+        )
+    )
 
 
 def say_limit(finding: LimitFinding) -> str:
