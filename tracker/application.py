@@ -22,9 +22,10 @@ ROOMS_WITH_TABLES = (
     "audit", "jobs", "departments", "accounts", "targets", "enterprises", "spending", "purchases", "imports",
     "reports",
 )  # fmt: skip
-ROOMS_WITH_TASKS: tuple[str, ...] = ()
+ROOMS_WITH_TASKS: tuple[str, ...] = ("imports", "reports")
 ROOMS_WITH_PAGES: tuple[str, ...] = (
-    "web", "accounts", "audit", "purchases", "enterprises", "totals", "jobs", "departments", "spending", "admin",
+    "web", "accounts", "audit", "purchases", "enterprises", "totals", "jobs", "departments", "spending", "imports",
+    "reports", "admin",
 )  # fmt: skip
 
 

@@ -5,9 +5,8 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import NamedTuple
 
-from tracker.core.certification import Certificate, Standing, standing_on
+from tracker.core.certification import Certificate, Standing, exceeds_usual_term, standing_on
 from tracker.core.names import normalise_heading, normalise_name
-from tracker.core.periods import a_year_earlier
 from tracker.core.vocabulary import CertificationEventKind
 from tracker.enterprises.queries import certificates_of, list_types, type_codes_by_name
 from tracker.enterprises.services import CertificationDraft, EnterpriseDraft
@@ -96,7 +95,7 @@ class EnterprisePlan:
 
     def finish(self) -> list[PlannedChange]:
         """Say what is gone from an edition; a gone enterprise stays as it is."""
-        self._result.new_enterprises = self.enterprises.count_new
+        self._result.make([], self.enterprises.new_names)
         if self._result.differences:
             gone = self._holders.keys() - self._listed
             self._result.differences.gone = [self._holders[enterprise_id] for enterprise_id in sorted(gone)]
@@ -228,11 +227,7 @@ class EnterprisePlan:
 
     def _check_term(self, row: ParsedRow, draft: CertificationDraft) -> None:
         years = self._types[draft.type].usual_years
-        if (
-            years
-            and draft.valid_from
-            and (draft.valid_to is None or a_year_earlier(draft.valid_to, years) > draft.valid_from)
-        ):
+        if exceeds_usual_term(draft.valid_from, draft.valid_to, years):
             row.report("valid_to", "unusual_term", years=str(years))
 
     def _status(self, row: ParsedRow) -> PlannedStatus | None:

@@ -12,7 +12,8 @@ class ImportOptions:
 
     `department` and `year` stand in where cells are empty, `type` where no certification type is said; with
     `edition` the file is the whole list of that type on that day. `institution` names the root of the
-    departments where there is none yet.
+    departments where there is none yet. Purchases and spending of other than `only_departments` are refused,
+    where these are given.
     """
 
     layout: str | None = None
@@ -23,6 +24,7 @@ class ImportOptions:
     type: str | None = None
     edition: date | None = None
     institution: str = ""
+    only_departments: frozenset[int] | None = None
 
     def meaning(self) -> str:
         """Return as one text what decides on the content of the rows: the same file so again is a repeat."""

@@ -16,6 +16,7 @@ from tracker.departments.queries import (
 )
 from tracker.departments.services import add_department
 from tracker.enterprises.services import EnterpriseDraft, register_enterprise
+from tracker.imports.options import ImportOptions
 from tracker.imports.queries import KnownEnterprise, list_known_enterprises
 from tracker.imports.rows import ParsedRow
 
@@ -23,17 +24,27 @@ from tracker.imports.rows import ParsedRow
 class Departments:
     """The departments of the body, with those that a file brings."""
 
-    def __init__(self, may_create: bool, institution: str) -> None:
+    def __init__(self, options: ImportOptions) -> None:
         rows = list_departments()
         self._directory = Directory(rows)
+        self._names = {row.id: row.path for row in rows}
         self._root = rows[0].id if rows else None
-        self._may_create = may_create
-        self._institution = institution
+        self._may_create = options.create_missing
+        self._institution = options.institution
+        self._only = options.only_departments
         self._found: dict[tuple[str, str | None], int] = {}
         self._new: dict[str, int] = {}
         self._planned: dict[int, tuple[str, str | None]] = {}
         self._stored: dict[int, int] = {}
-        self.count_new = 0
+        self.new_names: list[str] = []
+
+    def name(self, number: int) -> str:
+        """Return what a department is called: its path, or what the file calls a new one."""
+        return self._names[number]
+
+    def may_enter(self, number: int) -> bool:
+        """Return whether rows of this department may come in."""
+        return self._only is None or number in self._only
 
     def find(self, name: str, code: str | None = None) -> int:
         """Return a department's number, by its code before its name.
@@ -48,7 +59,10 @@ class Departments:
     def find_for(self, row: ParsedRow, field: str, name: str, code: str | None = None) -> int | None:
         """Return a department's number; where there is not exactly one, note it in the row."""
         try:
-            return self.find(name, code)
+            number = self.find(name, code)
+            if field != "department" or self.may_enter(number):
+                return number
+            row.report(field, "department_not_yours")
         except DepartmentNotFound:
             closest = ", ".join(self._directory.closest_names(name)) or "–"
             row.report(field, "department_unknown", closest=closest)
@@ -83,8 +97,9 @@ class Departments:
         for key in keys:
             if key in self._new:
                 return self._new[key]
-        self.count_new += 1
-        number = -self.count_new
+        self.new_names.append(name)
+        number = -len(self.new_names)
+        self._names[number] = name
         self._planned[number] = (name, code)
         self._new |= dict.fromkeys(keys, number)
         return number
@@ -113,7 +128,7 @@ class Enterprises:
         self._by_name: dict[str, list[KnownEnterprise]] = defaultdict(list)
         self._stored: dict[int, int] = {}
         self._planned: dict[int, KnownEnterprise] = {}
-        self.count_new = 0
+        self.new_names: list[str] = []
         for known in list_known_enterprises():
             self._index(known)
 
@@ -136,8 +151,8 @@ class Enterprises:
 
     def plan(self, name: str, number: str | None) -> KnownEnterprise:
         """Take up a new enterprise, not stored yet."""
-        self.count_new += 1
-        known = KnownEnterprise(-self.count_new, name, number)
+        self.new_names.append(name)
+        known = KnownEnterprise(-len(self.new_names), name, number)
         self._planned[known.id] = known
         self._index(known)
         return known

@@ -59,6 +59,9 @@ KINDS: dict[str, ProblemKind] = {
     "department_ambiguous": ProblemKind(
         ERROR, _("Several departments have this name. Write one of these: %(candidates)s.")
     ),
+    "department_not_yours": ProblemKind(
+        ERROR, _("You may enter only for your own department and those below it. Take this row out.")
+    ),
     "enterprise_unknown": ProblemKind(ERROR, _("This enterprise is not registered. Register it first.")),
     "enterprise_ambiguous": ProblemKind(
         ERROR,
@@ -107,6 +110,10 @@ KINDS: dict[str, ProblemKind] = {
     "unusual_term": ProblemKind(
         WARNING, _("Certifications of this type usually hold for up to %(years)s years; this one differs.")
     ),
+    # A list of departments.
+    "department_known": ProblemKind(WARNING, _("This department is there already; it stays as it is.")),
+    "department_repeated": ProblemKind(ERROR, _("Row %(row)s names the same department. Keep one of them.")),
+    "code_taken": ProblemKind(ERROR, _("“%(name)s” has this code. Give each department a code of its own.")),
     # Total spending.
     "figure_replaced": ProblemKind(WARNING, _("This figure replaces %(amount)s won entered before.")),
 }

@@ -8,9 +8,9 @@ from typing import NamedTuple
 
 from tracker.core.certification import Certificate
 from tracker.core.contract_limits import LimitCode, PriceBasis, check_limit
-from tracker.core.eligibility import Reason, judge
+from tracker.core.eligibility import Judgement, Reason, judge
 from tracker.core.names import normalise_name
-from tracker.core.vocabulary import Kind, PaymentKind
+from tracker.core.vocabulary import Directness, Kind, Nature, PaymentKind
 from tracker.enterprises.queries import certificates_of
 from tracker.imports.amendments import Amendments, contract_key
 from tracker.imports.duplicates import Recorded, Repeats
@@ -19,7 +19,7 @@ from tracker.imports.options import ImportOptions
 from tracker.imports.parties import Departments, EnterpriseAmbiguous, Enterprises, EnterpriseUnknown
 from tracker.imports.problems import Problem
 from tracker.imports.queries import ContractLine, contract_lines, newest_purchase, share_on, shares_of
-from tracker.imports.results import ImportResult
+from tracker.imports.results import ImportResult, Standing
 from tracker.imports.rows import ParsedRow
 from tracker.purchases.drafts import FACT_NAMES, Facts, PaymentDraft, PurchaseDraft
 from tracker.purchases.queries import payments_of
@@ -65,7 +65,7 @@ class PurchasePlan:
         amendments: Amendments | None,
         result: ImportResult,
     ) -> None:
-        self.departments = Departments(options.create_missing, options.institution)
+        self.departments = Departments(options)
         self.enterprises = Enterprises()
         self._options = options
         self._amendments = amendments
@@ -102,8 +102,7 @@ class PurchasePlan:
 
     def finish(self) -> list[PlannedPurchase]:
         """Tell how many departments and enterprises are new; every row has been accounted for."""
-        self._result.new_departments = self.departments.count_new
-        self._result.new_enterprises = self.enterprises.count_new
+        self._result.make(self.departments.new_names, self.enterprises.new_names)
         return []
 
     def _candidate(self, row: ParsedRow) -> _Candidate:
@@ -217,6 +216,9 @@ class PurchasePlan:
                 purchases = ", ".join(str(line.id) for line in lines)
                 candidate.row.report("contract_number", "revision_ambiguous", purchases=purchases)
                 continue
+            if lines and not self.departments.may_enter(lines[0].facts.department_id):
+                candidate.row.report("department", "department_not_yours")
+                continue
             if lines:
                 candidate.amends = lines[0]
                 self._amended.add(lines[0].id)
@@ -241,15 +243,21 @@ class PurchasePlan:
         if draft is None or row.is_refused:
             self._result.reject(row)
             return None
-        self._judge(row, draft.facts)
-        self._result.accept(row, draft.facts.amount)
+        judgement = self._judge(row, draft.facts)
+        self._result.accept(
+            row,
+            draft.facts.amount,
+            year=str(draft.facts.fiscal_year),
+            department=self.departments.name(draft.facts.department_id),
+            standing=_standing(draft.facts, judgement),
+        )
         if candidate.amends:
             return PlannedPurchase(
                 row.number, self._amended_draft(candidate.amends, draft), candidate.amends.id
             )
         return PlannedPurchase(row.number, draft)
 
-    def _judge(self, row: ParsedRow, facts: Facts) -> None:
+    def _judge(self, row: ParsedRow, facts: Facts) -> Judgement:
         judgement = judge(self._certificates[facts.enterprise_id], facts.purchased_on)
         if not judgement.is_certified:
             code = "expired" if judgement.reason in ENDED else "not_certified"
@@ -276,9 +284,19 @@ class PurchasePlan:
                 article=finding.article,
                 basis=PRICE_BASES[finding.basis],
             )
+        return judgement
 
     def _amended_draft(self, line: ContractLine, draft: PurchaseDraft) -> PurchaseDraft:
         """Return the purchase with what the file says; what it does not say stays."""
         said = {name: getattr(draft.facts, name) for name in (*self._said, "fiscal_year")}
         payments = draft.payments or payments_of([line.id])[line.id]
         return PurchaseDraft(facts=replace(line.facts, **said), payments=payments)
+
+
+def _standing(facts: Facts, judgement: Judgement) -> str:
+    """Return how the purchase counts, or why it does not."""
+    if not judgement.is_certified:
+        return judgement.reason.value
+    if facts.directness is not Directness.DIRECT or facts.nature is not Nature.PURCHASE:
+        return Standing.INDIRECT
+    return Standing.SOCIAL if judgement.is_social else Standing.CERTIFIED

@@ -1,12 +1,54 @@
 """What an import did, or would do."""
 
-from collections import Counter
-from dataclasses import dataclass, field
+from collections import Counter, defaultdict
+from dataclasses import asdict, dataclass, field
+from enum import StrEnum
+from typing import Any
 
+from tracker.core.canonical import canonical_json, sha256_hex
 from tracker.core.money import Won
 from tracker.imports.models import ImportSubject
 from tracker.imports.problems import Problem, Severity
 from tracker.imports.rows import ParsedRow
+
+# Of what is new, so many names are told.
+NAMES_TOLD = 100
+
+
+class Side(StrEnum):
+    """From which sides the rows that go in are added up."""
+
+    YEAR = "year"
+    DEPARTMENT = "department"
+    STANDING = "standing"
+
+
+class Standing(StrEnum):
+    """How a purchase counts, where the reason does not say it: a certified one counts, if it is direct."""
+
+    SOCIAL = "social"
+    CERTIFIED = "certified"
+    INDIRECT = "indirect"
+
+
+@dataclass
+class Sum:
+    """How many rows, and what they add up to."""
+
+    rows: int = 0
+    amount: Won = 0
+
+    def add(self, amount: Won) -> None:
+        """Take one more row in."""
+        self.rows += 1
+        self.amount += amount
+
+
+Sums = dict[str, dict[str, Sum]]
+
+
+def _no_sums() -> Sums:
+    return defaultdict(lambda: defaultdict(Sum))
 
 
 @dataclass
@@ -41,6 +83,8 @@ class ImportResult:
     is_refused: bool = False
     new_departments: int = 0
     new_enterprises: int = 0
+    new_names: dict[str, list[str]] = field(default_factory=dict)
+    sums: Sums = field(default_factory=_no_sums)
     differences: Differences | None = None
 
     @property
@@ -57,15 +101,53 @@ class ImportResult:
         self.rejected += 1
         self.problems += row.problems
 
-    def accept(self, row: ParsedRow, amount: Won = 0) -> None:
-        """Count a row that goes in, with its warnings."""
+    def accept(self, row: ParsedRow, amount: Won = 0, **sides: str) -> None:
+        """Count a row that goes in, with its warnings; `sides` tells where it belongs seen from each Side."""
         self.imported += 1
         self.amount += amount
         self.problems += row.problems
+        for side, place in sides.items():
+            self.sums[side][place].add(amount)
+
+    def make(self, departments: list[str], enterprises: list[str]) -> None:
+        """Note which departments and enterprises are new."""
+        self.new_departments, self.new_enterprises = len(departments), len(enterprises)
+        self.new_names = {
+            "departments": departments[:NAMES_TOLD],
+            "enterprises": enterprises[:NAMES_TOLD],
+        }
 
     def refuse(self) -> None:
         """Let nothing go in: the rows that could have are said to be so."""
         self.is_refused = True
         if self.imported:
             self.skip("not_committed", self.imported)
-        self.imported = self.amount = self.new_departments = self.new_enterprises = 0
+        self.imported = self.amount = 0
+        self.sums = _no_sums()
+        self.make([], [])
+
+    def account(self) -> dict[str, Any]:
+        """Return all but the single problems as JSON knows it; this is what a batch keeps."""
+        return {
+            "layout": self.layout,
+            "encoding": self.encoding,
+            "header_row": self.header_row,
+            "rows_read": self.rows_read,
+            "imported": self.imported,
+            "skipped": dict(self.skipped),
+            "rejected": self.rejected,
+            "amount": self.amount,
+            "problems": dict(Counter(problem.code for problem in self.problems)),
+            "new_departments": self.new_departments,
+            "new_enterprises": self.new_enterprises,
+            "new_names": self.new_names,
+            "sums": {
+                side: {place: [each.rows, each.amount] for place, each in places.items()}
+                for side, places in self.sums.items()
+            },
+            "differences": asdict(self.differences) if self.differences else None,
+        }
+
+    def seal(self) -> str:
+        """Return a mark of all that a person is told: the same as long as nothing of it changes."""
+        return sha256_hex(canonical_json([self.account(), self.already_imported, self.problems]))

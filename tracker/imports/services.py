@@ -5,7 +5,7 @@ import json
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict, replace
+from dataclasses import replace
 from itertools import chain, islice
 from pathlib import Path
 from typing import Any, NamedTuple, Protocol, TypeVar
@@ -13,6 +13,7 @@ from typing import Any, NamedTuple, Protocol, TypeVar
 from sqlalchemy import insert, text, update
 
 from tracker.audit.acting import Acting
+from tracker.audit.once import find_outcome, remember_outcome
 from tracker.audit.services import record_event
 from tracker.enterprises.services import (
     certify,
@@ -65,6 +66,22 @@ class AlreadyUndone(Exception):
     """The batch was taken back before."""
 
 
+class TakenInBefore(Exception):
+    """The same form was sent before; its file came in as this batch."""
+
+    def __init__(self, batch_id: int) -> None:
+        super().__init__(batch_id)
+        self.batch_id = batch_id
+
+
+class OutcomeChanged(Exception):
+    """What would happen is no longer what the person was told; nothing was stored."""
+
+    def __init__(self, result: ImportResult) -> None:
+        super().__init__(result.file)
+        self.result = result
+
+
 class UndoRefused(Exception):
     """Purchases of the batch were changed since; they stand in the way."""
 
@@ -93,35 +110,70 @@ class Plan(Protocol[Planned]):
         """Return what only the whole file tells."""
 
 
+def tell_nobody(_rows: int) -> None:
+    """Take note of no progress."""
+
+
 def preview(
-    path: Path, subject: ImportSubject, options: ImportOptions, by: Acting, name: str | None = None
+    path: Path,
+    subject: ImportSubject,
+    options: ImportOptions,
+    by: Acting,
+    name: str | None = None,
+    report: Callable[[int], None] = tell_nobody,
 ) -> ImportResult:
-    """Return what taking the file in would do; nothing is stored. Raises UnreadableFile and OSError."""
+    """Return what taking the file in would do; nothing is stored. Raises UnreadableFile and OSError.
+
+    `report` is told how many rows have been gone through.
+    """
     result = ImportResult(subject, name or path.name)
     if not _is_repeat(path, options, result):
-        _go_through(path, options, by, result, lambda _plan, _planned: None)
+        _go_through(path, options, by, result, lambda _plan, _planned: None, report)
     return result
 
 
 def take_in(
-    path: Path, subject: ImportSubject, options: ImportOptions, by: Acting, name: str | None = None
+    path: Path,
+    subject: ImportSubject,
+    options: ImportOptions,
+    by: Acting,
+    name: str | None = None,
+    report: Callable[[int], None] = tell_nobody,
+    *,
+    seal: str | None = None,
+    key: str | None = None,
 ) -> ImportResult:
     """Take a file in, all of it or (where an error refuses it) nothing, and return the account.
 
     Of a revision the amount counted is the row's own, which is the value of the whole contract line. It is a
-    transaction of its own, not part of another. Raises UnreadableFile and OSError.
+    transaction of its own, not part of another. `seal` is that of the preview which the person agreed to,
+    `key` that of the form. Raises UnreadableFile, OSError, OutcomeChanged and TakenInBefore.
     """
     result = ImportResult(subject, name or path.name)
     with _whole_or_nothing(result):
-        if _is_repeat(path, options, result):
-            return result
-        batch_id = _open_batch(path, options, result, by)
-        write = _WRITERS[subject]
-        _go_through(path, options, by, result, lambda plan, planned: write(plan, planned, batch_id, by))
+        done = find_outcome(key, by) if key else None
+        if done is not None:
+            raise TakenInBefore(done)
+        if not _is_repeat(path, options, result):
+            batch_id = _open_batch(path, options, result, by)
+            write = _WRITERS[subject]
+            _go_through(
+                path, options, by, result, lambda plan, planned: write(plan, planned, batch_id, by), report
+            )
+        if seal not in (None, result.seal()):
+            raise OutcomeChanged(result)
         if result.imported:
             result.batch = batch_id
             _close_batch(batch_id, result, by)
+        if key and result.batch is not None:
+            remember_outcome(key, result.batch, by)
     return result
+
+
+def count_rows(path: Path, at_most: int | None = None) -> int:
+    """Return how many rows the file has, headings included. Raises UnreadableFile and OSError."""
+    with read_sheet(path) as sheet:
+        return sum(1 for _ in islice(sheet.rows, at_most))
 
 
 class _NothingToStore(Exception):
@@ -167,6 +219,7 @@ def _go_through(
     by: Acting,
     result: ImportResult,
     store: Callable[[object, Sequence[object]], None],
+    report: Callable[[int], None],
 ) -> None:
     """Read, map and judge the rows, handing over what goes in as long as nothing speaks against it."""
     with read_sheet(path) as sheet:
@@ -190,6 +243,7 @@ def _go_through(
             planned = plan.plan(list(_read_rows(chunk, reader, result)))
             if options.accept_valid or not result.rejected:
                 store(plan, planned)
+            report(result.rows_read)
         planned = plan.finish()
         if options.accept_valid or not result.rejected:
             store(plan, planned)
@@ -372,18 +426,6 @@ def _open_batch(path: Path, options: ImportOptions, result: ImportResult, by: Ac
 
 def _close_batch(batch_id: int, result: ImportResult, by: Acting) -> None:
     digest = batch_digest(batch_id, result.subject)
-    account = {
-        "layout": result.layout,
-        "encoding": result.encoding,
-        "header_row": result.header_row,
-        "rows_read": result.rows_read,
-        "imported": result.imported,
-        "skipped": dict(result.skipped),
-        "rejected": result.rejected,
-        "amount": result.amount,
-        "problems": dict(Counter(problem.code for problem in result.problems)),
-        "differences": asdict(result.differences) if result.differences else None,
-    }
     db.session.execute(
         update(ImportBatch)
         .where(ImportBatch.id == batch_id)
@@ -391,7 +433,7 @@ def _close_batch(batch_id: int, result: ImportResult, by: Acting) -> None:
             layout=result.layout,
             imported=result.imported,
             amount=result.amount,
-            result=json.dumps(account, ensure_ascii=False),
+            result=json.dumps(result.account(), ensure_ascii=False),
             digest=digest,
         )
     )

@@ -27,7 +27,7 @@ class SpendingPlan:
     """Adds up the rows of one place; what they become is known at the end of the file. It writes nothing."""
 
     def __init__(self, options: ImportOptions, result: ImportResult) -> None:
-        self.departments = Departments(options.create_missing, options.institution)
+        self.departments = Departments(options)
         self._options = options
         self._result = result
         self._repeats = Repeats()
@@ -46,7 +46,7 @@ class SpendingPlan:
 
     def finish(self) -> list[PlannedFigure]:
         """Return the figures that differ from what stands, and account for their rows."""
-        self._result.new_departments = self.departments.count_new
+        self._result.make(self.departments.new_names, [])
         standing = current_spending({year for _, year, _, _ in self._rows})
         planned = []
         for place, rows in self._rows.items():
@@ -57,9 +57,10 @@ class SpendingPlan:
                 continue
             if before is not None:
                 rows[0].report("amount", "figure_replaced", amount=before)
-            for row in rows:
-                self._result.accept(row, row.get("amount"))
             department, year, kind, item = place
+            for row in rows:
+                name = self.departments.name(department)
+                self._result.accept(row, row.get("amount"), year=str(year), department=name)
             draft = SpendingDraft(
                 department_id=department, fiscal_year=year, kind=kind, budget_item=item, amount=amount
             )

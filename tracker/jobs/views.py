@@ -9,6 +9,7 @@ from werkzeug.wrappers import Response
 from tracker.jobs.progress import Progress
 from tracker.jobs.queries import JobRow, find_job, recent_jobs
 from tracker.jobs.services import ENDED, FAULT
+from tracker.jobs.tasks import title_of
 
 bp = Blueprint("jobs", __name__, url_prefix="/jobs")
 
@@ -21,7 +22,9 @@ FAILURES = {
 @bp.get("")
 def index() -> str:
     """List one's last jobs."""
-    return render_template("jobs/index.html", jobs=recent_jobs(current_user.id), result_of=_result)
+    return render_template(
+        "jobs/index.html", jobs=recent_jobs(current_user.id), result_of=_result, title_of=title_of
+    )
 
 
 @bp.get("/<int:job_id>")
@@ -31,6 +34,7 @@ def detail(job_id: int) -> str:
     return render_template(
         "jobs/detail.html",
         job=job,
+        title=title_of(job.task),
         reached=progress.reached(),
         is_cancel_asked=progress.is_cancel_asked(),
         result=_result(job),

@@ -14,7 +14,7 @@ ENTRIES = (
     ("web.index", _l("Home")),
     ("purchases.index", _l("Purchases")),
     ("enterprises.index", _l("Enterprises")),
-    ("imports.index", _l("Files taken in")),
+    ("imports.index", _l("Take in a file")),
     ("totals.index", _l("Totals")),
     ("monitoring.index", _l("Monitoring")),
     ("reports.index", _l("Reports")),

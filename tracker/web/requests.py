@@ -7,8 +7,8 @@ from flask import Flask, g, request
 from tracker.extensions import writing
 
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
-# They write no row, and must be answered while a long job holds the lock.
-WITHOUT_LOCK = frozenset({"jobs.cancel"})
+# They write no row, or only after long work, and must be answered while a long job holds the lock.
+WITHOUT_LOCK = frozenset({"imports.create", "jobs.cancel"})
 
 
 def is_for_programs(path: str) -> bool:
