@@ -15,6 +15,7 @@ COMMANDS = {
         "tracker.imports.commands:import_group",
         "Take in enterprises, purchases or spending from a file.",
     ),
+    "rates": ("tracker.targets.commands:rates", "Purchasing rates by scheme against their targets."),
     "report": ("tracker.reports.commands:report", "Freeze, render and verify compliance reports."),
     "serve": ("tracker.operations.commands:serve", "Serve the program to browsers."),
     "template": ("tracker.imports.commands:template", "Write the program's own entry sheets."),

@@ -133,7 +133,7 @@ def eligible_amounts(fiscal_year: int, rule: Rule, department_ids: Collection[in
         statement = statement.join(
             Payment, (Payment.purchase_id == Purchase.id) & Payment.removed_in.is_(None)
         )
-    return _amounts(db.session.execute(statement).tuples())
+    return _amounts(db.session.execute(statement))
 
 
 def spent_amounts(fiscal_year: int, rule: Rule, department_ids: Collection[int]) -> Amounts:
@@ -149,7 +149,7 @@ def spent_amounts(fiscal_year: int, rule: Rule, department_ids: Collection[int])
         )
         .group_by(Spending.department_id, Spending.kind)
     )
-    return _amounts(db.session.execute(statement).tuples())
+    return _amounts(db.session.execute(statement))
 
 
 def _rows(

@@ -1,0 +1,1 @@
+"""Procurement schemes (제도), yearly targets, exclusions, deadlines and plans."""

@@ -1,0 +1,440 @@
+"""Setting rules, targets, deadlines, budgets and plans; every change is audited with before and after."""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from datetime import date
+from decimal import Decimal
+
+from sqlalchemy import delete, select, update
+
+from tracker.audit.acting import Acting
+from tracker.audit.services import record_event
+from tracker.core.money import Won
+from tracker.core.vocabulary import Basis, Kind
+from tracker.extensions import Base, db, get_locked, transaction
+from tracker.targets.models import (
+    Deadline,
+    DeadlineKind,
+    PlannedPurchase,
+    PurchasableBudget,
+    Scheme,
+    SchemeRule,
+    Target,
+)
+from tracker.targets.queries import (
+    WHOLE,
+    Exclusion,
+    has_rules,
+    list_deadlines,
+    list_plan,
+    list_schemes,
+    list_targets,
+)
+
+
+class Stale(Exception):
+    """Someone else changed this since the form was opened."""
+
+
+class UnknownRow(LookupError):
+    """There is no such rule, target, deadline or line of a plan."""
+
+
+class AlreadySet(Exception):
+    """The year has rules already; copying another year's over them would lose them."""
+
+
+class NotTheWhole(ValueError):
+    """The departments' parts do not add up to the institution's target; `difference` is parts minus whole."""
+
+    def __init__(self, difference: Won) -> None:
+        super().__init__(f"the parts differ from the whole by {difference}")
+        self.difference = difference
+
+
+@dataclass(frozen=True, kw_only=True)
+class RuleDraft:
+    """What a scheme counts in a year, as a person sets it."""
+
+    scheme: str
+    fiscal_year: int
+    types: tuple[str, ...]
+    kinds: tuple[Kind, ...]
+    exclusions: tuple[Exclusion, ...] = ()
+    with_affiliated: bool = False
+    basis: Basis = Basis.CONTRACT
+    notice: str = ""
+    recipient: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class TargetDraft:
+    """A target of the institution (no department) or of a department; neither rate nor amount removes it."""
+
+    scheme: str
+    fiscal_year: int
+    kind: Kind | None = None
+    department_id: int | None = None
+    rate: Decimal | None = None
+    amount: Won | None = None
+    ground: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class DeadlineDraft:
+    """What is due for the results of a year."""
+
+    fiscal_year: int
+    due_on: date
+    kind: DeadlineKind
+    title: str
+    scheme: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class PlanDraft:
+    """One line of a plan; the month is 1 to 12 where it is known."""
+
+    fiscal_year: int
+    department_id: int
+    scheme: str
+    item: str
+    kind: Kind
+    amount: Won
+    quantity: Decimal | None = None
+    unit: str = ""
+    planned_month: int | None = None
+    note: str = ""
+
+
+def save_rule(draft: RuleDraft, version: int | None, by: Acting) -> int:
+    """Set a scheme's rule of a year and return its number; `version` is that of the form, None for a new one.
+
+    Raises UnknownRow for an unknown scheme, Stale when the rule is not what the form showed.
+    """
+    with transaction():
+        if db.session.get(Scheme, draft.scheme) is None:
+            raise UnknownRow(draft.scheme)
+        row = db.session.scalar(
+            select(SchemeRule)
+            .where(SchemeRule.scheme == draft.scheme, SchemeRule.fiscal_year == draft.fiscal_year)
+            .with_for_update()
+        )
+        if (row.version if row else None) != version:
+            raise Stale
+        values = {
+            "notice": draft.notice,
+            "types": json.dumps(sorted(draft.types)),
+            "kinds": json.dumps(sorted(draft.kinds)),
+            "excluded_items": json.dumps([list(each) for each in draft.exclusions], ensure_ascii=False),
+            "with_affiliated": draft.with_affiliated,
+            "basis": draft.basis,
+            "recipient": draft.recipient,
+        }
+        if row is None:
+            row = SchemeRule(scheme=draft.scheme, fiscal_year=draft.fiscal_year, **values)
+            db.session.add(row)
+            before = None
+        else:
+            before = {name: getattr(row, name) for name in values}
+            _assign(row, values)
+        db.session.flush()
+        record_event(
+            by,
+            "scheme_rule.save",
+            "scheme_rule",
+            row.id,
+            {"scheme": draft.scheme, "year": draft.fiscal_year, "before": before, "after": values},
+        )
+        return row.id
+
+
+def set_target(draft: TargetDraft, version: int | None, by: Acting) -> None:
+    """Set, change or remove one target; Stale when it is not what the form showed."""
+    with transaction():
+        kind = draft.kind or WHOLE
+        row = db.session.scalar(
+            select(Target)
+            .where(
+                Target.scheme == draft.scheme,
+                Target.fiscal_year == draft.fiscal_year,
+                Target.kind == kind,
+                Target.department_id.is_(None)
+                if draft.department_id is None
+                else Target.department_id == draft.department_id,
+            )
+            .with_for_update()
+        )
+        if (row.version if row else None) != version:
+            raise Stale
+        before = row and {"rate": row.rate, "amount": row.amount, "ground": row.ground}
+        values = {"rate": draft.rate, "amount": draft.amount, "ground": draft.ground}
+        if before == values or (row is None and draft.rate is None and draft.amount is None):
+            return
+        if draft.rate is None and draft.amount is None:
+            db.session.delete(row)
+        elif row:
+            _assign(row, values)
+        else:
+            db.session.add(
+                Target(
+                    scheme=draft.scheme,
+                    fiscal_year=draft.fiscal_year,
+                    department_id=draft.department_id,
+                    kind=kind,
+                    **values,
+                )
+            )
+        db.session.flush()
+        record_event(
+            by,
+            "target.set",
+            "target",
+            row.id if row else None,
+            asdict(draft) | {"before": before},
+        )
+
+
+def share_target(scheme: str, fiscal_year: int, parts: Mapping[int, Won], ground: str, by: Acting) -> None:
+    """Give each department its part of the institution's target amount, in place of the parts before.
+
+    Raises UnknownRow when the institution has no target amount, NotTheWhole when the parts do not add up.
+    """
+    with transaction():
+        whole = next(
+            (
+                row.amount
+                for row in list_targets(fiscal_year, scheme)
+                if row.department_id is None and row.kind == WHOLE
+            ),
+            None,
+        )
+        if whole is None:
+            raise UnknownRow(scheme)
+        if sum(parts.values()) != whole:
+            raise NotTheWhole(sum(parts.values()) - whole)
+        db.session.execute(
+            delete(Target).where(
+                Target.scheme == scheme,
+                Target.fiscal_year == fiscal_year,
+                Target.kind == WHOLE,
+                Target.department_id.is_not(None),
+            )
+        )
+        db.session.add_all(
+            Target(
+                scheme=scheme,
+                fiscal_year=fiscal_year,
+                department_id=department_id,
+                kind=WHOLE,
+                amount=amount,
+                ground=ground,
+            )
+            for department_id, amount in parts.items()
+        )
+        record_event(
+            by,
+            "target.share",
+            "target",
+            None,
+            {
+                "scheme": scheme,
+                "year": fiscal_year,
+                "ground": ground,
+                "parts": {str(k): v for k, v in parts.items()},
+            },
+        )
+
+
+def copy_year(source: int, into: int, by: Acting) -> None:
+    """Carry rules, rate targets of the institution and deadlines forward; amounts are decided anew each year.
+
+    Raises AlreadySet when the year has rules.
+    """
+    with transaction():
+        if has_rules(into):
+            raise AlreadySet
+        for scheme in list_schemes(source):
+            rule = scheme.rule
+            save_rule(
+                RuleDraft(
+                    scheme=scheme.code,
+                    fiscal_year=into,
+                    types=rule.types,
+                    kinds=tuple(rule.predicate.kinds - {Kind.UNCLASSIFIED}),
+                    exclusions=rule.exclusions,
+                    with_affiliated=rule.predicate.with_affiliated,
+                    basis=rule.predicate.basis,
+                    notice=rule.notice,
+                    recipient=rule.recipient,
+                ),
+                None,
+                by,
+            )
+        for target in list_targets(source, department_ids=()):
+            if target.rate is not None:
+                set_target(
+                    TargetDraft(
+                        scheme=target.scheme,
+                        fiscal_year=into,
+                        kind=Kind(target.kind) if target.kind else None,
+                        rate=target.rate,
+                        ground=target.ground,
+                    ),
+                    None,
+                    by,
+                )
+        later = into - source
+        for due in list_deadlines(date(source, 1, 1), date(source + 1, 12, 31)):
+            if due.fiscal_year == source:
+                add_deadline(
+                    DeadlineDraft(
+                        fiscal_year=into,
+                        due_on=_years_later(due.due_on, later),
+                        kind=due.kind,
+                        title=due.title,
+                        scheme=due.scheme,
+                    ),
+                    by,
+                )
+
+
+def add_deadline(draft: DeadlineDraft, by: Acting) -> int:
+    """Enter something that is due, and return its number."""
+    with transaction():
+        row = Deadline(**asdict(draft))
+        db.session.add(row)
+        db.session.flush()
+        record_event(by, "deadline.add", "deadline", row.id, asdict(draft))
+        return row.id
+
+
+def change_deadline(deadline_id: int, draft: DeadlineDraft, version: int, by: Acting) -> None:
+    """Change what is due, or when."""
+    with transaction():
+        _change(get_locked(Deadline, deadline_id), asdict(draft), version, "deadline", by)
+
+
+def remove_deadline(deadline_id: int, version: int, by: Acting) -> None:
+    """Strike out something that is not due any more."""
+    with transaction():
+        _remove(get_locked(Deadline, deadline_id), version, "deadline", by)
+
+
+def record_budget(department_id: int, fiscal_year: int, amount: Won, reason: str, by: Acting) -> None:
+    """Record 구매가능예산 of a department; the figure before stays readable."""
+    with transaction():
+        standing = (
+            PurchasableBudget.department_id == department_id,
+            PurchasableBudget.fiscal_year == fiscal_year,
+            PurchasableBudget.replaced_at.is_(None),
+        )
+        before = db.session.scalar(select(PurchasableBudget.amount).where(*standing).with_for_update())
+        db.session.execute(update(PurchasableBudget).where(*standing).values(replaced_at=by.at))
+        db.session.add(
+            PurchasableBudget(
+                department_id=department_id,
+                fiscal_year=fiscal_year,
+                amount=amount,
+                reason=reason,
+                actor_id=by.actor_id,
+                recorded_at=by.at,
+            )
+        )
+        record_event(
+            by,
+            "budget.record",
+            "department",
+            department_id,
+            {"year": fiscal_year, "before": before, "after": amount, "reason": reason},
+        )
+
+
+def plan_purchases(drafts: Sequence[PlanDraft], by: Acting) -> list[int]:
+    """Add lines to the plan in one act, and return their numbers."""
+    with transaction():
+        rows = [PlannedPurchase(**asdict(draft)) for draft in drafts]
+        db.session.add_all(rows)
+        db.session.flush()
+        ids = [row.id for row in rows]
+        record_event(
+            by,
+            "plan.add",
+            "plan",
+            None,
+            {"lines": [asdict(d) | {"id": i} for d, i in zip(drafts, ids, strict=True)]},
+        )
+        return ids
+
+
+def change_plan_line(line_id: int, draft: PlanDraft, version: int, by: Acting) -> None:
+    """Change one line of the plan."""
+    with transaction():
+        _change(get_locked(PlannedPurchase, line_id), asdict(draft), version, "plan", by)
+
+
+def remove_plan_line(line_id: int, version: int, by: Acting) -> None:
+    """Take one line out of the plan."""
+    with transaction():
+        _remove(get_locked(PlannedPurchase, line_id), version, "plan", by)
+
+
+def copy_plan(source: int, into: int, department_ids: Sequence[int] | None, by: Acting) -> list[int]:
+    """Carry the plan of a year forward for these departments (for all by default)."""
+    with transaction():
+        drafts = [
+            PlanDraft(
+                fiscal_year=into,
+                department_id=row.department_id,
+                scheme=row.scheme,
+                item=row.item,
+                kind=row.kind,
+                amount=row.amount,
+                quantity=row.quantity,
+                unit=row.unit,
+                planned_month=row.planned_month,
+                note=row.note,
+            )
+            for row in list_plan(source, department_ids)
+        ]
+        return plan_purchases(drafts, by) if drafts else []
+
+
+def _change(
+    row: Deadline | PlannedPurchase | None,
+    values: Mapping[str, object],
+    version: int,
+    subject: str,
+    by: Acting,
+) -> None:
+    if row is None:
+        raise UnknownRow
+    if row.version != version:
+        raise Stale
+    before = {name: getattr(row, name) for name in values}
+    _assign(row, values)
+    record_event(by, f"{subject}.change", subject, row.id, {"before": before, "after": values})
+
+
+def _remove(row: Deadline | PlannedPurchase | None, version: int, subject: str, by: Acting) -> None:
+    if row is None:
+        raise UnknownRow
+    if row.version != version:
+        raise Stale
+    before = {column.key: getattr(row, column.key) for column in row.__table__.columns}
+    db.session.delete(row)
+    record_event(by, f"{subject}.remove", subject, row.id, {"before": before})
+
+
+def _assign(row: Base, values: Mapping[str, object]) -> None:
+    for name, value in values.items():
+        setattr(row, name, value)
+    row.version += 1  # type: ignore[attr-defined]
+
+
+def _years_later(day: date, years: int) -> date:
+    last_of_february = (2, 29)
+    if (day.month, day.day) == last_of_february:
+        return date(day.year + years, 2, 28)
+    return day.replace(year=day.year + years)
