@@ -139,6 +139,18 @@ def writing() -> Iterator[None]:
 
 
 @contextmanager
+def reading() -> Iterator[None]:
+    """Let what is read inside keep nobody from writing, though more is written afterwards."""
+    db.session.rollback()
+    token = _is_writing.set(False)
+    try:
+        yield
+    finally:
+        db.session.rollback()
+        _is_writing.reset(token)
+
+
+@contextmanager
 def transaction() -> Iterator[None]:
     """Run the block as one write transaction: all of it is stored, or nothing; joins an open one."""
     if _is_open.get():

@@ -61,7 +61,7 @@ def build_annual(request: ReportRequest, frozen_at: datetime) -> Content:
     A fiscal year stands against the fiscal year before; while it runs, both count up to the same day.
     Raises InconsistentReport when its inner sums fail.
     """
-    question = _ask(request, frozen_at.astimezone(SEOUL).date())
+    question = ask(request, frozen_at.astimezone(SEOUL).date())
     departments = list_departments()
     by_department = answer(question)
     annex = _annex(question)
@@ -152,7 +152,8 @@ def find_faults(content: Content) -> Iterable[str]:
         yield "cross.total"
 
 
-def _ask(request: ReportRequest, today: date) -> Question:
+def ask(request: ReportRequest, today: date) -> Question:
+    """Return the question a report made on that day answers; ValueError for days outside 1900 to 2999."""
     runs = not request.period and today.year == request.year and (today.month, today.day) < (12, 31)
     return Question(
         year=request.year,

@@ -15,9 +15,11 @@ from tracker.departments.queries import (
     find_department,
 )
 from tracker.reports.builders import ANNUAL, InconsistentReport, ReportRequest, ReportScope
+from tracker.reports.contents import name_characters
 from tracker.reports.printing import FontMissing, PrintingFailed
 from tracker.reports.queries import AlteredReport, UnknownReport, get_intact_snapshot, list_reports
-from tracker.reports.renderers import Format, render_report
+from tracker.reports.renderers import Format
+from tracker.reports.renderings import render_once
 from tracker.reports.services import create_report
 from tracker.reports.verification import Verification, verify_report
 from tracker.web.terminal import Refused, Unusable, json_option, print_json, say
@@ -106,7 +108,7 @@ def list_(as_json: bool) -> None:
 def render(report_id: int, form: str, out: Path) -> None:
     """Render a frozen report to a file."""
     try:
-        rendering = render_report(get_intact_snapshot(report_id), Format(form))
+        rendering = render_once(get_intact_snapshot(report_id), Format(form))
     except UnknownReport as error:
         raise Unusable(_("There is no report %(id)s.", id=report_id)) from error
     except AlteredReport as error:
@@ -126,7 +128,7 @@ def render(report_id: int, form: str, out: Path) -> None:
             _("The file %(file)s cannot be written: %(reason)s", file=out, reason=error.strerror)
         ) from error
     if rendering.missing_characters:
-        named = ", ".join(f"{each} (U+{ord(each):04X})" for each in rendering.missing_characters)
+        named = name_characters(rendering.missing_characters)
         say(_("The report font does not have these characters: %(named)s", named=named))
     say(_("Written: %(file)s", file=out))
 

@@ -1,10 +1,12 @@
 """The printing process: limits itself, reads HTML on standard input, writes a tagged PDF.
 
-The only module that knows WeasyPrint. Standard error gets one JSON object on success.
+The only module that knows WeasyPrint. Standard error gets the number of each page as it is set, a line each,
+and one JSON object on success.
 """
 
 import gc
 import json
+import logging
 import os
 import resource
 import subprocess
@@ -38,7 +40,15 @@ def main() -> None:
 
 def _print(html: str) -> bytes:
     from weasyprint import HTML
+    from weasyprint.logger import PROGRESS_LOGGER
     from weasyprint.urls import URLFetcher
+
+    class PageTeller(logging.Handler):
+        """Tells the number of the page being set: the only progress reports with an argument."""
+
+        def emit(self, record: logging.LogRecord) -> None:
+            if record.args:
+                print(*record.args, file=sys.stderr, flush=True)  # noqa: T201
 
     class NothingFetcher(URLFetcher):  # type: ignore[misc]
         """Fetches nothing: a report is one file, and names in it may be hostile."""
@@ -46,6 +56,8 @@ def _print(html: str) -> bytes:
         def fetch(self, url: str, headers: object = None) -> NoReturn:  # noqa: ARG002
             raise ValueError("A report fetches nothing.")
 
+    PROGRESS_LOGGER.setLevel(logging.INFO)
+    PROGRESS_LOGGER.addHandler(PageTeller())
     document: bytes = HTML(string=html, url_fetcher=NothingFetcher()).write_pdf(pdf_variant="pdf/ua-1")
     return document
 

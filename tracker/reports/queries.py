@@ -1,17 +1,20 @@
 """Reading frozen reports, and what their basis needs beside the totals."""
 
+import json
 from collections.abc import Collection
 from dataclasses import dataclass, replace
-from datetime import datetime
-from typing import NamedTuple
+from datetime import date, datetime
+from typing import Any, NamedTuple
 
 from sqlalchemy import func, or_, select
 
+from tracker.accounts.models import User
 from tracker.audit.models import AuditEvent
 from tracker.audit.services import FIRST_HASH
 from tracker.core.canonical import sha256_hex
 from tracker.core.money import Won
 from tracker.core.vocabulary import Directness, Measure, Nature, Tax
+from tracker.departments.models import Department
 from tracker.enterprises.models import Certification, Enterprise
 from tracker.extensions import chunks, db, total
 from tracker.purchases.models import Purchase
@@ -38,6 +41,27 @@ class ReportRow(NamedTuple):
     title: str
     sha256: str
     frozen_at: datetime
+
+
+class ReportSummary(NamedTuple):
+    """A report in the list that people read; of an altered one `content` is None, for it may say anything."""
+
+    id: int
+    title: str
+    sha256: str
+    frozen_at: datetime
+    author: str
+    content: dict[str, Any] | None
+
+
+class NamedPurchase(NamedTuple):
+    """What people call a purchase that a report no longer agrees with."""
+
+    id: int
+    day: date
+    department: str
+    enterprise: str
+    subject: str | None
 
 
 class AuditHead(NamedTuple):
@@ -93,6 +117,60 @@ def list_reports() -> list[ReportRow]:
         ).order_by(Snapshot.id)
     )
     return [ReportRow(*row) for row in rows]
+
+
+def count_reports() -> int:
+    """Return how many reports are frozen."""
+    return db.session.scalar(select(func.count(Snapshot.id))) or 0
+
+
+def list_summaries(page: int, size: int) -> list[ReportSummary]:
+    """Return a page of the reports, the latest first, one content in memory at a time."""
+    found = db.session.execute(
+        select(Snapshot.id, Snapshot.title, Snapshot.sha256, Snapshot.frozen_at, User.name, Snapshot.content)
+        .join(User, User.id == Snapshot.actor_id)
+        .order_by(Snapshot.id.desc())
+        .offset((page - 1) * size)
+        .limit(size)
+        .execution_options(yield_per=1)
+    )
+    return [
+        ReportSummary(number, title, sha256, frozen_at, author, _without_purchases(content, sha256))
+        for number, title, sha256, frozen_at, author, content in found
+    ]
+
+
+def _without_purchases(content: str, sha256: str) -> dict[str, Any] | None:
+    if sha256_hex(content) != sha256:
+        return None
+    report: dict[str, Any] = json.loads(content)
+    del report["annex"], report["cross"]
+    return report
+
+
+def find_author(snapshot: Snapshot) -> str:
+    """Return the name of the account that froze the report."""
+    return db.session.scalars(select(User.name).where(User.id == snapshot.actor_id)).one()
+
+
+def name_purchases(purchase_ids: Collection[int]) -> dict[int, NamedPurchase]:
+    """Return what these purchases are called today."""
+    return {
+        row.id: NamedPurchase(*row)
+        for run in chunks(purchase_ids)
+        for row in db.session.execute(
+            select(
+                Purchase.id,
+                Purchase.purchased_on,
+                Department.name,
+                Enterprise.name,
+                func.coalesce(Purchase.contract_name, Purchase.item),
+            )
+            .join(Department, Department.id == Purchase.department_id)
+            .join(Enterprise, Enterprise.id == Purchase.enterprise_id)
+            .where(Purchase.id.in_(run))
+        )
+    }
 
 
 def get_audit_head() -> AuditHead:

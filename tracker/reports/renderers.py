@@ -14,7 +14,7 @@ from tracker.core.money import Unit, Won, in_unit, spell_won
 from tracker.reports.builders import Content
 from tracker.reports.charts import column_chart
 from tracker.reports.models import Snapshot
-from tracker.reports.printing import print_pdf
+from tracker.reports.printing import Watch, print_pdf, unwatched
 from tracker.web.clock import SEOUL
 
 # Beyond this a PDF takes minutes; it then states the number and the sum, and refers to the JSON file.
@@ -40,27 +40,27 @@ class Rendering(NamedTuple):
     missing_characters: str = ""
 
 
-def render_report(snapshot: Snapshot, form: Format) -> Rendering:
+def render_report(snapshot: Snapshot, form: Format, watch: Watch = unwatched) -> Rendering:
     """Return the report in that format, the same bytes every time.
 
-    Raises FontMissing or PrintingFailed for a PDF that cannot be made.
+    Raises FontMissing or PrintingFailed for a PDF that cannot be made, and what `watch` raises.
     """
-    return RENDERERS[form](snapshot)
+    return RENDERERS[form](snapshot, watch)
 
 
-def _render_json(snapshot: Snapshot) -> Rendering:
+def _render_json(snapshot: Snapshot, _watch: Watch) -> Rendering:
     return Rendering(snapshot.content.encode())
 
 
-def _render_html(snapshot: Snapshot) -> Rendering:
+def _render_html(snapshot: Snapshot, _watch: Watch) -> Rendering:
     return Rendering(_html(snapshot, annex_limit=None).encode())
 
 
-def _render_pdf(snapshot: Snapshot) -> Rendering:
-    return Rendering(*print_pdf(_html(snapshot, annex_limit=ANNEX_ROWS_IN_PDF)))
+def _render_pdf(snapshot: Snapshot, watch: Watch) -> Rendering:
+    return Rendering(*print_pdf(_html(snapshot, annex_limit=ANNEX_ROWS_IN_PDF), watch))
 
 
-RENDERERS: dict[Format, Callable[[Snapshot], Rendering]] = {
+RENDERERS: dict[Format, Callable[[Snapshot, Watch], Rendering]] = {
     Format.PDF: _render_pdf,
     Format.HTML: _render_html,
     Format.JSON: _render_json,

@@ -24,10 +24,11 @@ def create_report(request: ReportRequest, by: Acting) -> Created:
 
     Raises InconsistentReport when the figures do not add up, ValueError for days outside 1900 to 2999.
     """
-    return _freeze(build_annual(request, by.at), by)
+    return freeze_report(build_annual(request, by.at), by)
 
 
-def _freeze(content: Content, by: Acting) -> Created:
+def freeze_report(content: Content, by: Acting) -> Created:
+    """Freeze what was built, under the next number."""
     with transaction():
         report_id = _next_number()
         content = content | {

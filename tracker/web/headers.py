@@ -12,8 +12,9 @@ SECURITY_HEADERS = {
 
 
 def set_headers(response: Response) -> Response:
-    """Add the headers; only static files may stay in a browser's cache."""
-    response.headers.update(SECURITY_HEADERS)
+    """Add the headers that a page has not set stricter; only static files may stay in a browser's cache."""
+    for name, value in SECURITY_HEADERS.items():
+        response.headers.setdefault(name, value)
     if not (request.endpoint or "").endswith("static"):
         response.headers["Cache-Control"] = "no-store"
     return response
