@@ -4,6 +4,7 @@ import os
 import secrets
 from collections.abc import Mapping
 from contextlib import suppress
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -30,6 +31,7 @@ def load_settings(environ: Mapping[str, str] = os.environ) -> dict[str, Any]:
         "INSTITUTION": environ.get("TRACKER_INSTITUTION", "○○구"),
         "MAX_CONTENT_LENGTH": 64 * MEGABYTE,
         "MAX_FORM_MEMORY_SIZE": MEGABYTE,
+        "SESSION_IDLE": timedelta(minutes=int(environ.get("TRACKER_IDLE_MINUTES", "60"))),
         "SESSION_COOKIE_HTTPONLY": True,
         "SESSION_COOKIE_SAMESITE": "Lax",
         "SESSION_COOKIE_SECURE": environ.get("TRACKER_HTTPS") == "1",

@@ -9,7 +9,7 @@ from click.testing import CliRunner, Result
 from tests.factories import NOW, make_department
 from tracker.accounts.commands import acting, user
 from tracker.accounts.models import User
-from tracker.accounts.services import sign_in
+from tracker.accounts.sessions import sign_in
 from tracker.audit.acting import SYSTEM_ID, Acting
 from tracker.core.vocabulary import Role
 from tracker.extensions import db, transaction

@@ -1,7 +1,10 @@
 """Nobody gets in without signing in: every address is closed unless it is named here."""
 
-from flask import Flask, Request, abort, redirect, request, url_for
-from flask_login import current_user
+from datetime import timedelta
+from typing import cast
+
+from flask import Flask, Request, abort, current_app, redirect, request, session, url_for
+from flask_login import current_user, login_user
 from werkzeug.wrappers import Response
 
 from tracker.accounts.models import User
@@ -14,6 +17,7 @@ from tracker.web.requests import SAFE_METHODS, is_for_programs
 
 OPEN_ENDPOINTS = frozenset(
     {
+        "accounts.enter_code",
         "accounts.sign_in",
         "api-docs.openapi_json",
         "bootstrap.static",
@@ -22,8 +26,11 @@ OPEN_ENDPOINTS = frozenset(
         "web.language",
     }
 )
+# The signed cookie carries when it was used last; it is written anew this often.
+SEEN = "seen"
+SEEN_EVERY = timedelta(minutes=1)
 # With a first password only these; everything else waits until it is changed.
-FIRST_STEPS = frozenset({"accounts.password", "accounts.sign_out"})
+FIRST_STEPS = frozenset({"accounts.password", "accounts.sign_out", "accounts.sign_out_everywhere"})
 
 
 def init_access(app: Flask) -> None:
@@ -41,11 +48,36 @@ def check_permission() -> None:
 
 @login_manager.user_loader  # type: ignore[untyped-decorator]
 def load_signed_in(token: str) -> User | None:
-    """Return the account whose session the cookie names."""
+    """Return the account whose session the cookie names, unless nobody has used it for too long."""
     user = find_signed_in(token, now())
-    if user:
-        user.session_token = token
+    if user is None or not _is_in_use():
+        return None
+    user.session_token = token
     return user
+
+
+def enter(token: str) -> None:
+    """Let the cookie carry the token of a new session, and of what it carried before only the language."""
+    chosen = session.get("language")
+    session.clear()
+    if chosen:
+        session["language"] = chosen
+    session[SEEN] = int(now().timestamp())
+    login_user(load_signed_in(token))
+
+
+def _is_in_use() -> bool:
+    """Return whether the cookie was used lately, and note in it that it is used now.
+
+    It stands in the cookie, not in the database: looking at a page writes nothing and waits for no writer.
+    """
+    seen, moment = session.get(SEEN), int(now().timestamp())
+    idle = cast("timedelta", current_app.config["SESSION_IDLE"]).total_seconds()
+    if not isinstance(seen, int) or moment - seen >= idle:
+        return False
+    if moment - seen >= SEEN_EVERY.total_seconds():
+        session[SEEN] = moment
+    return True
 
 
 @login_manager.request_loader  # type: ignore[untyped-decorator]

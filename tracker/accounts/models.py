@@ -1,4 +1,4 @@
-"""Tables of accounts, of their signed-in sessions and of the access tokens of their programs."""
+"""Tables of accounts, their signed-in sessions, the access tokens of their programs, and refused sign-ins."""
 
 from datetime import datetime
 
@@ -25,6 +25,10 @@ class User(UserMixin, Base):  # type: ignore[misc]
     must_change_password: Mapped[bool] = mapped_column(default=True)
     is_enabled: Mapped[bool] = mapped_column(default=True)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    version: Mapped[int] = mapped_column(default=1)
+    # Of the second factor only what its secret is derived from, and the last time step whose code was taken.
+    factor_seed: Mapped[str | None] = mapped_column(String(64))
+    factor_step: Mapped[int | None]
 
     department: Mapped[Department | None] = relationship()
 
@@ -48,6 +52,9 @@ class SignedInSession(Base):
     account_id: Mapped[int] = mapped_column(ForeignKey("account.id"))
     started_at: Mapped[datetime] = mapped_column(UtcDateTime)
     ended_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    origin: Mapped[str] = mapped_column(String(60), default="")
+    # The password was right and the code of the second factor is still to come: until then it opens nothing.
+    awaits_code: Mapped[bool] = mapped_column(default=False)
 
     account: Mapped[User] = relationship()
 
@@ -66,3 +73,15 @@ class AccessToken(Base):
     revoked_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
     account: Mapped[User] = relationship()
+
+
+class Throttle(Base):
+    """Failed sign-ins of an account, an address or both together, by a digest, and until when to wait."""
+
+    __tablename__ = "sign_in_throttle"
+    __table_args__ = (Index(None, "last_failed_at"),)
+
+    key: Mapped[str] = mapped_column(String(64), primary_key=True)
+    failures: Mapped[int]
+    last_failed_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    blocked_until: Mapped[datetime | None] = mapped_column(UtcDateTime)

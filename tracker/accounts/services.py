@@ -1,15 +1,17 @@
-"""Adding accounts, signing in and out, changing passwords, access tokens for programs."""
+"""Keeping accounts: adding and changing them, taking them out of use, resetting them; access tokens."""
 
 import re
 import secrets
-from datetime import datetime
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import NamedTuple
 
-from sqlalchemy import ColumnElement, select, update
+from sqlalchemy import update
 
 from tracker.accounts.models import AccessToken, SignedInSession, User
-from tracker.accounts.passwords import check_new_password, hash_password, is_password, make_first_password
+from tracker.accounts.passwords import FirstPassword, make_first_password
 from tracker.accounts.queries import find_account, token_digest
+from tracker.accounts.sessions import end_sessions
 from tracker.audit.acting import SYSTEM_ID, Acting
 from tracker.audit.services import record_event
 from tracker.core.vocabulary import Role
@@ -26,16 +28,29 @@ class DuplicateLogin(ValueError):
     """Another account has this login."""
 
 
-class SignInRefused(Exception):
-    """Unknown login, wrong password or disabled account: which of them is not told."""
+class UnknownAccount(LookupError):
+    """There is no account of a person with this number."""
 
 
-class WrongPassword(Exception):
-    """The password given as the current one is not."""
+class StaleAccount(Exception):
+    """Somebody else changed the account since it was opened."""
+
+
+class OwnAccount(Exception):
+    """Nobody takes the own account out of use, or its role: there might be no way back."""
 
 
 class UnknownToken(LookupError):
     """There is no access token of this number."""
+
+
+class AccountDraft(NamedTuple):
+    """What is said of an account."""
+
+    login: str
+    name: str
+    role: Role
+    department_id: int | None
 
 
 class NewAccount(NamedTuple):
@@ -54,78 +69,113 @@ class NewToken(NamedTuple):
 
 def add_user(login: str, name: str, role: Role, department_id: int | None, by: Acting) -> NewAccount:
     """Add an account with a random first password. Raises InvalidLogin or DuplicateLogin."""
-    login = login.strip().lower()
-    if not _LOGIN.fullmatch(login):
-        raise InvalidLogin(login)
-    password = make_first_password()
-    hashed = hash_password(password)
+    return add_account(AccountDraft(login, name, role, department_id), make_first_password(), by)
+
+
+def add_account(draft: AccountDraft, first: FirstPassword, by: Acting) -> NewAccount:
+    """Add an account with that first password. Raises InvalidLogin or DuplicateLogin."""
+    login = normal_login(draft.login)
     with transaction():
         if find_account(login):
             raise DuplicateLogin(login)
         user = User(
             login=login,
-            name=name,
-            role=role,
-            department_id=department_id,
-            password_hash=hashed,
+            name=draft.name,
+            role=draft.role,
+            department_id=draft.department_id,
+            password_hash=first.hash,
             created_at=by.at,
         )
         db.session.add(user)
         db.session.flush()
-        record_event(by, "account.add", "account", user.id, {"role": role, "department_id": department_id})
-        return NewAccount(user.id, password)
+        record_event(
+            by,
+            "account.add",
+            "account",
+            user.id,
+            {"role": draft.role, "department_id": draft.department_id},
+        )
+        return NewAccount(user.id, first.text)
 
 
-def sign_in(login: str, password: str, at: datetime) -> str:
-    """Begin a session and return its token, known to that browser alone.
+def add_accounts(drafts: Sequence[AccountDraft], firsts: Sequence[FirstPassword], by: Acting) -> None:
+    """Add all of them or none. Raises InvalidLogin or DuplicateLogin."""
+    with transaction():
+        for draft, first in zip(drafts, firsts, strict=True):
+            add_account(draft, first, by)
 
-    Raises SignInRefused, and records that too.
+
+def normal_login(login: str) -> str:
+    """Return the login as it is stored. Raises InvalidLogin."""
+    login = login.strip().lower()
+    if not _LOGIN.fullmatch(login):
+        raise InvalidLogin(login)
+    return login
+
+
+def change_account(account_id: int, draft: AccountDraft, version: int, by: Acting) -> bool:
+    """Change name, role and department; return whether anything differed. The login stays.
+
+    Another role begins with signing in anew. Raises UnknownAccount, StaleAccount or OwnAccount.
     """
-    user = find_account(login)
-    account_id = user.id if user else None
-    stored = user.password_hash if user and user.is_enabled else None
-    # Hashing takes a while: nobody shall wait for the write lock meanwhile.
-    db.session.rollback()
-    is_right = is_password(password, stored)
-    with transaction():
-        account = get_locked(User, account_id) if account_id is not None and is_right else None
-        if account and account.is_enabled and account.password_hash == stored:
-            by = Acting(account.id, at)
-            token = _begin_session(by)
-            record_event(by, "account.sign_in", "account", account.id)
-            return token
-        # What was typed is not kept: it may be a password in the wrong field.
-        record_event(Acting(SYSTEM_ID, at), "account.sign_in_refused", "account", account_id)
-    raise SignInRefused
+    with _account(account_id) as account:
+        if account.version != version:
+            raise StaleAccount(account_id)
+        changes: dict[str, object] = {}
+        if account.name != draft.name:
+            changes["name"] = None  # a person's name stands in the account alone
+        for field in ("role", "department_id"):
+            before, after = getattr(account, field), getattr(draft, field)
+            if before != after:
+                changes[field] = [before, after]
+        if not changes:
+            return False
+        if "role" in changes:
+            if account_id == by.actor_id:
+                raise OwnAccount
+            end_sessions(by, SignedInSession.account_id == account_id)
+        account.name, account.role, account.department_id = draft.name, draft.role, draft.department_id
+        account.version += 1
+        record_event(by, "account.change", "account", account_id, {"changes": changes})
+        return True
 
 
-def sign_out(token: str, by: Acting) -> None:
-    """End the session: its cookie opens nothing any more, wherever it was copied to."""
-    with transaction():
-        _end_sessions(by, SignedInSession.token_digest == token_digest(token))
-        record_event(by, "account.sign_out", "account", by.actor_id)
+def disable_account(account_id: int, by: Acting) -> None:
+    """Let nobody sign in with the account any more, at once; what it did stays under its name.
 
-
-def change_password(current: str, new: str, by: Acting) -> str:
-    """Store the acting account's new password, end all its sessions and return the token of a new one.
-
-    Raises WrongPassword or PasswordRefused.
+    Raises UnknownAccount or OwnAccount.
     """
-    check_new_password(new)
-    stored = db.session.scalar(select(User.password_hash).where(User.id == by.actor_id))
-    db.session.rollback()
-    if not is_password(current, stored):
-        raise WrongPassword
-    hashed = hash_password(new)
-    with transaction():
-        account = get_locked(User, by.actor_id)
-        if account is None or account.password_hash != stored:
-            raise WrongPassword
-        account.password_hash = hashed
-        account.must_change_password = False
-        _end_sessions(by, SignedInSession.account_id == account.id)
-        record_event(by, "account.change_password", "account", account.id)
-        return _begin_session(by)
+    with _account(account_id) as account:
+        if account_id == by.actor_id:
+            raise OwnAccount
+        if account.is_enabled:
+            account.is_enabled = False
+            account.version += 1
+            _shut_out(account_id, by)
+            record_event(by, "account.disable", "account", account_id)
+
+
+def enable_account(account_id: int, by: Acting) -> None:
+    """Let the account sign in again. Raises UnknownAccount."""
+    with _account(account_id) as account:
+        if not account.is_enabled:
+            account.is_enabled = True
+            account.version += 1
+            record_event(by, "account.enable", "account", account_id)
+
+
+def reset_account(account_id: int, first: FirstPassword, by: Acting) -> None:
+    """Give the account a first password again, without second factor, and end whatever was open with it.
+
+    Raises UnknownAccount.
+    """
+    with _account(account_id) as account:
+        account.password_hash = first.hash
+        account.must_change_password = True
+        account.factor_seed = account.factor_step = None
+        account.version += 1
+        _shut_out(account_id, by)
+        record_event(by, "account.reset", "account", account_id)
 
 
 def make_access_token(account_id: int, name: str, by: Acting) -> NewToken:
@@ -149,15 +199,21 @@ def revoke_access_token(token_id: int, by: Acting) -> None:
         record_event(by, "account.revoke_token", "account", row.account_id, {"token": token_id})
 
 
-def _begin_session(by: Acting) -> str:
-    token = secrets.token_urlsafe(32)
-    db.session.add(
-        SignedInSession(token_digest=token_digest(token), account_id=by.actor_id, started_at=by.at)
-    )
-    return token
+@contextmanager
+def _account(account_id: int) -> Iterator[User]:
+    """Give the account of a person, locked; the transaction ends with the block."""
+    with transaction():
+        account = get_locked(User, account_id)
+        if account is None or account_id == SYSTEM_ID:
+            raise UnknownAccount(account_id)
+        yield account
 
 
-def _end_sessions(by: Acting, which: ColumnElement[bool]) -> None:
+def _shut_out(account_id: int, by: Acting) -> None:
+    """End the sessions of the account and revoke the tokens of its programs."""
+    end_sessions(by, SignedInSession.account_id == account_id)
     db.session.execute(
-        update(SignedInSession).where(which, SignedInSession.ended_at.is_(None)).values(ended_at=by.at)
+        update(AccessToken)
+        .where(AccessToken.account_id == account_id, AccessToken.revoked_at.is_(None))
+        .values(revoked_at=by.at)
     )
