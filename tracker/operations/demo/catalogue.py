@@ -95,3 +95,19 @@ BUDGET_ITEMS = (
     "307-05 민간위탁금",
     "401-01 시설비",
 )
+ITEMS_BY_KIND = {
+    Kind.GOODS: BUDGET_ITEMS[:1] + BUDGET_ITEMS[2:3],
+    Kind.SERVICES: BUDGET_ITEMS[1:2] + BUDGET_ITEMS[3:5],
+    Kind.WORKS: BUDGET_ITEMS[5:],
+}
+# What departments plan to buy: kind, item, unit, price in won.
+PLANNED = (
+    (Kind.GOODS, "복사용지", "상자", 28_000),
+    (Kind.GOODS, "행사 기념품", "개", 15_000),
+    (Kind.GOODS, "화장지", "상자", 32_000),
+    (Kind.GOODS, "도시락", "개", 9_500),
+    (Kind.SERVICES, "청사 청소 용역", "월", 4_200_000),
+    (Kind.SERVICES, "소독·방역", "회", 350_000),
+    (Kind.SERVICES, "홍보물 제작", "식", 1_800_000),
+    (Kind.SERVICES, "주민 교육 운영", "회", 900_000),
+)

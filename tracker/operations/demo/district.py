@@ -41,6 +41,16 @@ from tracker.operations.demo import catalogue
 from tracker.purchases.drafts import Facts, PaymentDraft, PurchaseDraft
 from tracker.purchases.services import correct_purchase, record_purchase, reverse_purchase
 from tracker.spending.services import SpendingDraft, record_spending
+from tracker.targets.queries import budgets_by_department, list_schemes
+from tracker.targets.services import (
+    PlanDraft,
+    TargetDraft,
+    copy_year,
+    plan_purchases,
+    record_budget,
+    set_target,
+    share_target,
+)
 
 YEARS = 3
 ENTERPRISES = 120
@@ -93,6 +103,7 @@ def build_demo(purchases: int, seed: int, at: datetime, today: date) -> list[Cre
         district = District(departments, _enter_enterprises(rng, today, by))
         _enter_purchases(district, purchases, seed, today, by)
         _enter_spending(district, seed, by)
+        _enter_targets(district, seed, today, by)
         return _enter_users(departments[today.year], by)
 
 
@@ -314,22 +325,72 @@ def _books_of(paid_on: date, contract_year: int) -> int:
 
 
 def _enter_spending(district: District, seed: int, by: Acting) -> None:
+    """Enter 총구매액, and 구매가능예산 somewhat above it."""
     drafts = []
     for year, departments in district.departments.items():
         rng = random.Random(f"{seed}/spending/{year}")  # noqa: S311
         for department_id in departments:
             size = rng.lognormvariate(20.6, 0.6)
+            spent = 0
             for kind, share in ((Kind.GOODS, 0.28), (Kind.SERVICES, 0.42), (Kind.WORKS, 0.3)):
-                drafts.append(
-                    SpendingDraft(
-                        department_id=department_id,
-                        fiscal_year=year,
-                        kind=kind,
-                        budget_item="",
-                        amount=int(size * share * rng.uniform(0.6, 1.4)) // 1_000 * 1_000,
+                amount = int(size * share * rng.uniform(0.6, 1.4)) // 1_000 * 1_000
+                spent += amount
+                items = catalogue.ITEMS_BY_KIND[kind]
+                for item, part in zip(
+                    items, split_by_largest_remainder(amount, [1] * len(items)), strict=True
+                ):
+                    drafts.append(
+                        SpendingDraft(
+                            department_id=department_id,
+                            fiscal_year=year,
+                            kind=kind,
+                            budget_item=item,
+                            amount=part,
+                        )
                     )
-                )
+            record_budget(department_id, year, spent * 11 // 10 // 1_000_000 * 1_000_000, "본예산", by)
     record_spending(drafts, by)
+
+
+def _enter_targets(district: District, seed: int, today: date, by: Acting) -> None:
+    """Carry the rules of schemes forward to this year; give each year its targets and its plan."""
+    known = min(row.rule.fiscal_year for row in list_schemes(today.year))
+    for year in range(known, today.year):
+        copy_year(year, year + 1, by)
+    for year, departments in district.departments.items():
+        rng = random.Random(f"{seed}/plan/{year}")  # noqa: S311
+        budgets = budgets_by_department(year)
+        whole = sum(budgets.values()) * 8 // 100 // 1_000_000 * 1_000_000
+        ground = "구매가능예산의 8%"
+        set_target(
+            TargetDraft(scheme="social_economy", fiscal_year=year, amount=whole, ground=ground), None, by
+        )
+        parts = split_by_largest_remainder(whole, [budgets[each] for each in departments])
+        share_target("social_economy", year, dict(zip(departments, parts, strict=True)), ground, by)
+        plan_purchases(
+            [
+                _planned(rng, department_id, year)
+                for department_id in departments
+                for _each in range(rng.randint(1, 4))
+            ],
+            by,
+        )
+
+
+def _planned(rng: random.Random, department_id: int, year: int) -> PlanDraft:
+    kind, item, unit, price = rng.choice(catalogue.PLANNED)
+    quantity = rng.randint(1, 40)
+    return PlanDraft(
+        fiscal_year=year,
+        department_id=department_id,
+        scheme=rng.choice(("social_enterprise", "social_enterprise", "social_coop", "self_support")),
+        item=item,
+        kind=kind,
+        quantity=Decimal(quantity),
+        unit=unit,
+        planned_month=rng.randint(1, 12),
+        amount=quantity * price,
+    )
 
 
 def _enter_users(departments: list[int], by: Acting) -> list[Credentials]:
