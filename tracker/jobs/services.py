@@ -5,6 +5,7 @@ import os
 import socket
 from collections.abc import Mapping
 from datetime import datetime
+from pathlib import Path
 from typing import Any, NamedTuple
 
 from sqlalchemy import select
@@ -109,12 +110,4 @@ def remove_old_files() -> None:
 
 
 def _is_alive(process: int) -> bool:
-    if process == os.getpid():
-        return False
-    try:
-        os.kill(process, 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:
-        pass
-    return True
+    return process != os.getpid() and Path("/proc", str(process)).exists()

@@ -1,7 +1,5 @@
 """The worker: takes one job after the other and does it as the account that asked for it."""
 
-import os
-import signal
 import time
 from collections.abc import Callable
 
@@ -59,19 +57,11 @@ def _do(job: ClaimedJob, progress: Progress) -> tuple[JobState, dict[str, object
     return JobState.DONE, dict(found)
 
 
-def work(parent: int | None = None) -> None:
-    """Do jobs until SIGTERM or SIGINT, or until the process that started this one (`parent`) is gone.
+def work(is_ending: Callable[[], bool]) -> None:
+    """Do jobs until told to end; one under way ends at its next report, rolled back and noted as failed.
 
-    A job under way ends at its next report, rolled back and noted as failed. What the database refuses ends
-    the worker: whoever started it starts another.
+    What the database refuses ends the worker: whoever started it starts another.
     """
-    signals: list[int] = []
-    for wish in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(wish, lambda number, _frame: signals.append(number))
-
-    def is_ending() -> bool:
-        return bool(signals) or (parent is not None and os.getppid() != parent)
-
     remove_old_files()
     pauses = 0
     while not is_ending():
