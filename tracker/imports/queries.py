@@ -4,7 +4,7 @@ import hashlib
 import json
 from collections import defaultdict
 from collections.abc import Collection, Iterator
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, NamedTuple
 
@@ -16,7 +16,7 @@ from tracker.audit.models import AuditEvent
 from tracker.core.money import Won
 from tracker.core.vocabulary import Kind
 from tracker.departments.models import Department
-from tracker.enterprises.models import Certification, Enterprise, VulnerableShare
+from tracker.enterprises.models import SHARE_VALID_FOR, Certification, Enterprise, VulnerableShare
 from tracker.extensions import chunks, db
 from tracker.imports.models import ImportBatch, ImportedRow, ImportSubject
 from tracker.purchases.drafts import FACT_NAMES, Facts, PaymentDraft, facts_of
@@ -25,7 +25,6 @@ from tracker.spending.models import Spending
 
 # Each key has two parameters; a statement takes 32,766 of them on SQLite.
 KEYS_PER_STATEMENT = 1_000
-SHARE_VALID_FOR = timedelta(days=180)
 READ_CHUNK = 2_000
 
 

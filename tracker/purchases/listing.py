@@ -1,7 +1,5 @@
 """Looking through the ledger: what is filtered, in which order, from where on."""
 
-import re
-import unicodedata
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -26,9 +24,9 @@ from sqlalchemy import func as sql
 
 from tracker.core.eligibility import Reason, counts_in
 from tracker.core.money import Won
-from tracker.core.names import normalise_name
 from tracker.core.vocabulary import ContractMethod, Directness, Kind, Measure, Nature, Tax, Word
 from tracker.departments.models import Department
+from tracker.enterprises.listing import compact, contains, is_named
 from tracker.enterprises.models import Enterprise
 from tracker.extensions import db, total
 from tracker.purchases.models import Purchase, Verdict
@@ -161,25 +159,6 @@ def iterate_rows(wanted: Filter, sort: Sort) -> Iterator[PurchaseRow]:
     rows = iter(db.session.execute(_select(wanted, sort, None).execution_options(yield_per=READ_CHUNK)))
     while run := list(islice(rows, READ_CHUNK)):
         yield from _with_types(run)
-
-
-def compact(text: str) -> str:
-    """Return the text as it is looked for: NFC, lower case, no blanks."""
-    return "".join(unicodedata.normalize("NFC", text).lower().split())
-
-
-def is_named(text: str) -> ColumnElement[bool]:
-    """Return the condition that an enterprise has this as part of its name or business number."""
-    named = contains(Enterprise.normalised_name, normalise_name(text))
-    digits = re.sub("[-\\s]", "", text)
-    return (
-        or_(named, contains(Enterprise.business_number, digits)) if re.fullmatch("[0-9]+", digits) else named
-    )
-
-
-def contains(column: SQLColumnExpression[Any], text: str) -> ColumnElement[bool]:
-    """Return the condition that the column holds the text somewhere; % and _ mean themselves."""
-    return column.contains(text, autoescape=True)
 
 
 def _with_types(rows: Sequence[Row[Any]]) -> list[PurchaseRow]:

@@ -13,10 +13,10 @@ from tracker.core.business_number import format_number
 from tracker.core.eligibility import judge
 from tracker.core.names import normalise_name
 from tracker.core.vocabulary import Kind
+from tracker.enterprises.listing import contains, is_named
 from tracker.enterprises.models import Enterprise, Product
 from tracker.enterprises.queries import certificates_of
 from tracker.extensions import db
-from tracker.purchases.listing import contains, is_named
 from tracker.purchases.models import Purchase, PurchaseRevision
 
 OFFERED = 12

@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Collection, Sequence
-from datetime import date, timedelta
+from datetime import date
 from decimal import Decimal
 from typing import NamedTuple
 
@@ -13,13 +13,12 @@ from tracker.core.canonical import canonical_json, sha256_hex
 from tracker.core.contract_limits import LimitCode, LimitFinding, check_limit
 from tracker.core.eligibility import Judgement, judge
 from tracker.core.money import Won
-from tracker.enterprises.models import VulnerableShare
+from tracker.enterprises.models import SHARE_VALID_FOR, VulnerableShare
 from tracker.enterprises.queries import certificates_of
 from tracker.extensions import db
 from tracker.purchases.drafts import Facts
 from tracker.purchases.models import Purchase
 
-SHARE_VALID_FOR = timedelta(days=180)
 TwinKey = tuple[int, int, date, Won]
 
 
