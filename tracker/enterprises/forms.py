@@ -11,6 +11,7 @@ from flask_babel import lazy_gettext as _l
 from flask_babel.speaklater import LazyString
 from flask_wtf import FlaskForm
 from wtforms import DecimalField, Field, Form, HiddenField, IntegerField, SelectField, ValidationError
+from wtforms.fields import SelectChoice
 from wtforms.validators import DataRequired, InputRequired, NumberRange, Optional
 from wtforms.widgets import DateInput, TextArea
 
@@ -26,7 +27,16 @@ from tracker.enterprises.services import CertificationDraft, EnterpriseDraft, Pr
 from tracker.enterprises.wording import LABELS
 from tracker.imports.cells import CellError, parse_day, parse_text, parse_won
 from tracker.imports.reading import Cell
-from tracker.purchases.forms import NEEDED, CellField, Needed, day_field, say_fault, text_field
+from tracker.purchases.forms import (
+    ALL,
+    NEEDED,
+    CellField,
+    Needed,
+    day_field,
+    say_fault,
+    text_field,
+    word_choices,
+)
 from tracker.web.filters import NOTHING
 from tracker.web.filters import day as say_day
 
@@ -34,8 +44,7 @@ FILL_IN = _l("Please fill in this field.")
 LARGEST_KEY = 2**31 - 1
 LONGEST_SEARCH, LONGEST_TEXT = 100, 2_000
 ANY, VALID = "", "valid"
-ALL = ("", _l("All"))
-CHOOSE = ("", _l("Please choose"))
+CHOOSE = SelectChoice("", _l("Please choose"))
 
 
 def parse_price(cell: Cell) -> Won | None:
@@ -107,22 +116,24 @@ class EnterpriseSearch(SearchForm):
     type = SelectField(_l("Type"), default="")
     region = text_field(_l("Region (address)"), LONGEST_SEARCH)
     state = SelectField(
-        _l("Certification"), choices=[(ANY, _l("All")), (VALID, _l("Valid on the day"))], default=ANY
+        _l("Certification"),
+        choices=[SelectChoice(ANY, _l("All")), SelectChoice(VALID, _l("Valid on the day"))],
+        default=ANY,
     )
     day = day_field(_l("Day"))
     sort = SelectField(
         _l("Order"),
         choices=[
-            (Sort.NAME.value, _l("By name")),
-            (Sort.CERTIFIED.value, _l("Newest certification")),
-            (Sort.BOUGHT.value, _l("Our purchases this year")),
+            SelectChoice(Sort.NAME.value, _l("By name")),
+            SelectChoice(Sort.CERTIFIED.value, _l("Newest certification")),
+            SelectChoice(Sort.BOUGHT.value, _l("Our purchases this year")),
         ],
         default=Sort.NAME.value,
     )
 
     def fill_choices(self) -> None:
         """Offer the types there are."""
-        self.type.choices = [ALL, *((row.code, row.name) for row in list_types())]
+        self.type.choices = [ALL, *(SelectChoice(row.code, row.name) for row in list_types())]
 
     def wanted(self, today: date) -> Filter:
         """Return what is looked for."""
@@ -141,7 +152,9 @@ class ProductSearch(SearchForm):
     q = text_field(_l("Product or category code"), LONGEST_SEARCH)
     type = SelectField(_l("Type"), default="")
     state = SelectField(
-        _l("Certification"), choices=[(VALID, _l("Valid on the day")), ("all", _l("All"))], default=VALID
+        _l("Certification"),
+        choices=[SelectChoice(VALID, _l("Valid on the day")), SelectChoice("all", _l("All"))],
+        default=VALID,
     )
     day = day_field(_l("Day"))
     region = text_field(_l("Region (address)"), LONGEST_SEARCH)
@@ -149,8 +162,8 @@ class ProductSearch(SearchForm):
     sort = SelectField(
         _l("Order"),
         choices=[
-            (ProductSort.NAME.value, _l("By name")),
-            (ProductSort.PRICE.value, _l("Lowest price")),
+            SelectChoice(ProductSort.NAME.value, _l("By name")),
+            SelectChoice(ProductSort.PRICE.value, _l("Lowest price")),
         ],
         default=ProductSort.NAME.value,
     )
@@ -158,7 +171,7 @@ class ProductSearch(SearchForm):
 
     def fill_choices(self) -> None:
         """Offer the types there are."""
-        self.type.choices = [ALL, *((row.code, row.name) for row in list_types())]
+        self.type.choices = [ALL, *(SelectChoice(row.code, row.name) for row in list_types())]
 
     def wanted(self, today: date) -> ProductFilter:
         """Return what is looked for."""
@@ -240,7 +253,7 @@ class CertificationForm(RecordForm):
 
     def fill_choices(self) -> None:
         """Offer the types there are."""
-        self.type.choices = [CHOOSE, *((row.code, row.name) for row in list_types())]
+        self.type.choices = [CHOOSE, *(SelectChoice(row.code, row.name) for row in list_types())]
 
     def validate_valid_to(self, field: Field) -> None:
         """Refuse a certification that ends before it begins."""
@@ -265,7 +278,7 @@ class StatusForm(RecordForm):
     kind = SelectField(
         _l("What happened"),
         [DataRequired(FILL_IN)],
-        choices=[CHOOSE, *((each.value, each.korean) for each in CertificationEventKind)],
+        choices=[CHOOSE, *word_choices(CertificationEventKind)],
     )
     happened_on = day_field(_l("Date"), NEEDED)
     note = paragraph(_l("Note"), 500)
@@ -333,7 +346,7 @@ def _said(field: Field) -> str:
     if field.data in (None, ""):
         return NOTHING
     if isinstance(field, SelectField):
-        return str(dict(field.choices).get(field.data, field.data))
+        return next((str(each.label) for each in field.choices if each.value == field.data), field.data)
     if isinstance(field, NumberField | PriceField):
         return field._value()
     return say_day(field.data) if isinstance(field.data, date) else str(field.data)

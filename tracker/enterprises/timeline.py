@@ -95,7 +95,11 @@ def build_timeline(certifications: Sequence[CertificationRow], today: date) -> T
 
 
 def _days(row: CertificationRow) -> list[date]:
-    days = (row.certificate.valid_from, row.certificate.valid_to, *(event.happened_on for event in row.events))
+    days = (
+        row.certificate.valid_from,
+        row.certificate.valid_to,
+        *(event.happened_on for event in row.events),
+    )
     return [day for day in days if day]
 
 
