@@ -6,6 +6,7 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from wtforms import DateField, HiddenField, IntegerField, SelectField
+from wtforms.fields import SelectChoice
 from wtforms.validators import InputRequired, NumberRange, Optional, Regexp
 
 from tracker.audit.forms import ActForm
@@ -27,10 +28,12 @@ class AboutForm(FlaskForm):  # type: ignore[misc]
         csrf = False
 
     year = IntegerField(_l("Fiscal year"), [InputRequired(), NumberRange(FIRST_YEAR, LAST_YEAR)])
-    kind = SelectField(_l("Kind of report"), choices=[(ANNUAL, _l("Annual report"))], default=ANNUAL)
+    kind = SelectField(
+        _l("Kind of report"), choices=[SelectChoice(ANNUAL, _l("Annual report"))], default=ANNUAL
+    )
     scope = SelectField(
         _l("Scope"),
-        choices=[(each.value, each.korean) for each in ReportScope],
+        choices=[SelectChoice(each.value, each.korean) for each in ReportScope],
         default=ReportScope.STATUTORY.value,
     )
     department = SelectField(_l("Department"), default="")
@@ -40,8 +43,8 @@ class AboutForm(FlaskForm):  # type: ignore[misc]
     def __init__(self, *arguments: Any, **options: Any) -> None:  # noqa: ANN401 - as WTForms has it
         super().__init__(*arguments, **options)
         self.department.choices = [
-            ("", _l("The whole body")),
-            *((str(row.id), row.path) for row in list_departments()),
+            SelectChoice("", _l("The whole body")),
+            *(SelectChoice(str(row.id), row.path) for row in list_departments()),
         ]
 
     def validate(self, *arguments: Any, **options: Any) -> bool:  # noqa: ANN401

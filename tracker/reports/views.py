@@ -63,7 +63,7 @@ PURCHASES_A_PAGE = 100
 LONG = (Format.PDF,)
 TYPES_OF_FILES = {
     Format.PDF: "application/pdf",
-    Format.HTML: "text/html; charset=utf-8",
+    Format.HTML: "text/html",
     Format.JSON: "application/json",
 }
 
@@ -157,7 +157,7 @@ def detail(report_id: int) -> str:
 def document(report_id: int) -> Response:
     """Show the report as it is printed."""
     html = render_once(_intact(report_id), Format.HTML).data
-    response = Response(html, content_type=TYPES_OF_FILES[Format.HTML])
+    response = Response(html, mimetype=TYPES_OF_FILES[Format.HTML])
     response.headers["Content-Security-Policy"] = _only_own_style(html)
     return response
 
