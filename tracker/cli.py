@@ -8,6 +8,7 @@ import click
 
 # Name → (where it lives, what it does). The help stands here, so that `tracker --help` loads nothing else.
 COMMANDS = {
+    "backup": ("tracker.operations.commands:backup", "Write everything into one file, while people work."),
     "batches": ("tracker.imports.commands:batches", "List what was imported; take one back whole."),
     "db": ("tracker.operations.commands:db_group", "Bring the database to the current version."),
     "demo": ("tracker.operations.commands:demo", "Fill an empty instance with a made-up district."),
@@ -17,6 +18,7 @@ COMMANDS = {
     ),
     "rates": ("tracker.targets.commands:rates", "Purchasing rates by scheme against their targets."),
     "report": ("tracker.reports.commands:report", "Freeze, render and verify compliance reports."),
+    "restore": ("tracker.operations.commands:restore_command", "Put a backup in place of this instance."),
     "serve": ("tracker.operations.commands:serve", "Serve the program to browsers."),
     "template": ("tracker.imports.commands:template", "Write the program's own entry sheets."),
     "totals": ("tracker.totals.commands:totals", "Purchases against the year before."),

@@ -1,16 +1,19 @@
 """Commands of those who run the program: demo, verify, serve, db."""
 
 import sys
+from pathlib import Path
 
 import click
 from flask import current_app
+from flask_babel import gettext as _
 
+from tracker.operations.backup import DamagedBackup, UnusableBackup, back_up, restore
 from tracker.operations.database import upgrade_database
 from tracker.operations.demo.district import DEFAULT_PURCHASES, NotEmpty, build_demo
 from tracker.operations.server import serve_until_stopped
 from tracker.operations.verification import verify_instance
 from tracker.web.clock import now, today
-from tracker.web.terminal import Refused, json_option, print_json, say
+from tracker.web.terminal import Refused, Unusable, json_option, print_json, say
 
 
 @click.group("db")
@@ -64,6 +67,34 @@ def verify(as_json: bool) -> None:
                 click.echo(f"  {place}: {finding.detail}")
     if findings:
         sys.exit(1)
+
+
+@click.command("backup")
+@click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
+def backup(file: Path) -> None:
+    """Write everything of this instance into one file, while people go on working."""
+    try:
+        back_up(file, now())
+    except (OSError, UnusableBackup) as error:
+        raise Unusable(_("The backup could not be written: %(reason)s", reason=error)) from error
+    say(_("Backed up: %(file)s. It holds the keys: keep it as safe as the instance.", file=file))
+
+
+@click.command("restore")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+def restore_command(file: Path) -> None:
+    """Put a backup in the place of this instance; stop the program first."""
+    try:
+        kept = restore(file, now())
+    except UnusableBackup as error:
+        raise Unusable(_("This backup cannot be used: %(reason)s", reason=error)) from error
+    except DamagedBackup as error:
+        for finding in error.findings:
+            say(f"{finding.subject} {finding.subject_id or ''}: {finding.detail}")
+        raise Refused(_("This backup does not pass the checks. Nothing has been changed.")) from error
+    say(_("Restored. Run `tracker verify`."))
+    if kept:
+        say(_("What was here before is in %(folder)s.", folder=kept))
 
 
 @click.command("serve")
