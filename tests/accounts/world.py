@@ -59,7 +59,8 @@ def closed_rules(app: Flask) -> list[Rule]:
 def requests(app: Flask, world: World) -> list[tuple[Rule, str, str, int | None]]:
     """Return every rule × method × address of the application: (rule, method, address, department)."""
     return [
-        (rule, method, address, department)
+        # OPTIONS is answered without asking the page, and tells nothing but the methods.
+        (rule, method, address, None if method == "OPTIONS" else department)
         for rule in closed_rules(app)
         for method in sorted(rule.methods or ())
         for address, department in world.addresses(rule)

@@ -1,12 +1,19 @@
 """`tracker user`, and `--as`: for whom a command acts."""
 
+import csv
+import sys
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import click
+from flask import current_app
 from flask_babel import gettext as _
 
-from tracker.accounts.queries import find_account, list_access_tokens
+from tracker.accounts import services
+from tracker.accounts.manual import describe_permissions
+from tracker.accounts.passwords import make_first_password
+from tracker.accounts.queries import PAGE, Filter, find_account, list_access_tokens, list_accounts
 from tracker.accounts.services import (
     DuplicateLogin,
     InvalidLogin,
@@ -23,6 +30,9 @@ from tracker.departments.queries import (
     closest_names,
     find_department,
 )
+from tracker.imports.account_rows import AccountPlan, UnusableList, plan_accounts, read_account_list
+from tracker.imports.problems import explain_unreadable
+from tracker.imports.reading import UnreadableFile
 from tracker.web.clock import now
 from tracker.web.terminal import Refused, Unusable, json_option, print_json, say
 
@@ -115,6 +125,139 @@ def revoke(token_id: int, as_login: str) -> None:
     except UnknownToken as error:
         raise Unusable(_("There is no token %(id)s.", id=token_id)) from error
     say(_("Token %(id)s has been revoked.", id=token_id))
+
+
+@user.command("list")
+@json_option
+def list_command(*, as_json: bool) -> None:
+    """List the accounts of people."""
+    rows = []
+    for page in range(1, 10_000):
+        found, number = list_accounts(Filter(), page)
+        rows += found
+        if page * PAGE >= number:
+            break
+    if as_json:
+        print_json({"accounts": [row._asdict() | {"standing": row.standing.value} for row in rows]})
+        return
+    for row in rows:
+        click.echo(
+            "  ".join((row.login, row.name, row.role.korean, row.department or "–", row.standing.korean))
+        )
+
+
+@user.command()
+@click.argument("login")
+@as_option
+def disable(login: str, as_login: str) -> None:
+    """Take an account out of use, at once; what it did stays under its name."""
+    try:
+        services.disable_account(_person_id(login), acting(as_login))
+    except services.OwnAccount as error:
+        raise Refused(_("You cannot take your own account out of use. Ask another admin.")) from error
+    say(_("The account is out of use; nobody is signed in with it."))
+
+
+@user.command()
+@click.argument("login")
+@as_option
+def enable(login: str, as_login: str) -> None:
+    """Take an account into use again."""
+    services.enable_account(_person_id(login), acting(as_login))
+    say(_("The account is in use again."))
+
+
+@user.command()
+@click.argument("login")
+@as_option
+@json_option
+def reset(login: str, as_login: str, *, as_json: bool) -> None:
+    """Print a new first password of an account; its second factor, sessions and tokens end."""
+    account_id, first = _person_id(login), make_first_password()
+    try:
+        services.reset_account(account_id, first, acting(as_login))
+    except services.OwnAccount as error:
+        raise Refused(_("For your own account change the password.")) from error
+    if as_json:
+        print_json({"id": account_id, "login": login, "password": first.text})
+    else:
+        say(_("The first password, to be changed at the next sign-in:"))
+        click.echo(first.text)
+
+
+@user.command("import")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--dry-run", is_flag=True, help="Show what would be added, and store nothing.")
+@as_option
+@json_option
+def import_command(file: Path, as_login: str, *, dry_run: bool, as_json: bool) -> None:
+    """Add the accounts of a list (아이디, 이름, 역할, 부서) and print their first passwords as CSV."""
+    by = acting(as_login)
+    try:
+        plan = plan_accounts(read_account_list(file))
+    except UnreadableFile as error:
+        raise Unusable(explain_unreadable(error)) from error
+    except UnusableList as error:
+        raise Refused(error.problem.message) from error
+    firsts = [make_first_password() for _each in plan.accounts]
+    is_stored = not (dry_run or plan.problems)
+    if is_stored:
+        services.add_accounts([each.draft for each in plan.accounts], firsts, by)
+    passwords = [first.text for first in firsts] if is_stored else []
+    if as_json:
+        print_json(_plan_as_json(plan, passwords))
+    else:
+        _tell(plan, passwords)
+    if plan.problems:
+        sys.exit(1)
+
+
+@user.command()
+def permissions() -> None:
+    """Print who may do what, as the page of the manual."""
+    click.echo(describe_permissions(current_app), nl=False)
+
+
+def _plan_as_json(plan: AccountPlan, passwords: list[str]) -> dict[str, object]:
+    accounts = [
+        {"row": each.row, "login": each.draft.login, "name": each.draft.name, "role": each.draft.role}
+        | {"department": each.department}
+        for each in plan.accounts
+    ]
+    for account, password in zip(accounts, passwords, strict=False):
+        account["password"] = password
+    problems = [
+        {
+            "row": each.row,
+            "column": each.column,
+            "value": each.value,
+            "code": each.code,
+            "message": each.message,
+        }
+        for each in plan.problems
+    ]
+    return {"added": len(passwords), "accounts": accounts, "problems": problems}
+
+
+def _tell(plan: AccountPlan, passwords: list[str]) -> None:
+    for problem in plan.problems:
+        place = _("Row %(row)s, %(column)s", row=problem.row, column=problem.column)
+        say(f"{place}: {problem.message} {problem.value or ''}".rstrip())
+    if passwords:
+        say(_("These first passwords are shown this once; hand each to its owner:"))
+        writer = csv.writer(sys.stdout, lineterminator="\n")
+        for each, password in zip(plan.accounts, passwords, strict=True):
+            writer.writerow((each.department or "", each.draft.name, each.draft.login, password))
+    else:
+        say(_("Nothing was stored; without faults are: %(count)s.", count=len(plan.accounts)))
+
+
+def _person_id(login: str) -> int:
+    """Return the account of a person, in use or not."""
+    account = find_account(login)
+    if account is None or account.id == SYSTEM_ID:
+        raise Unusable(_("There is no account %(login)s.", login=login))
+    return account.id
 
 
 def _account_id(login: str) -> int:

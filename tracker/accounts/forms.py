@@ -1,9 +1,11 @@
 """What a person types to sign in, for the own account, and to keep the accounts of others."""
 
-from collections.abc import Iterable
+import json
+from collections.abc import Iterable, Sequence
 
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
+from flask_wtf.file import FileField, FileRequired
 from wtforms import HiddenField, IntegerField, PasswordField, SelectField, StringField
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import EqualTo, InputRequired, Length, Optional, ValidationError
@@ -14,6 +16,7 @@ from tracker.accounts.services import AccountDraft, InvalidLogin, normal_login
 from tracker.audit.forms import ActForm
 from tracker.core.vocabulary import Role
 from tracker.departments.queries import DepartmentRow, subtree_ids
+from tracker.imports.account_rows import MAX_LINES, AccountLine
 
 NAME_LENGTH = 60
 _NEEDED = InputRequired(_l("Please fill in this field."))
@@ -57,16 +60,12 @@ class RemoveFactorForm(FlaskForm):  # type: ignore[misc]
     current = PasswordField(_l("Current password"), _PASSWORD)
 
 
-class AccountForm(ActForm):
-    """An account of a person; on a change `version` tells what it was made from."""
+class ChangeForm(ActForm):
+    """What can be changed of an account; `version` tells what it was made from."""
 
-    login = StringField(_l("Login"), [_NEEDED, Length(max=60)])
     name = StringField(_l("Name"), [_NEEDED, Length(max=NAME_LENGTH)])
     role = SelectField(
-        _l("Role"),
-        [_NEEDED],
-        choices=[SelectChoice(role.value, role.korean) for role in Role],
-        default=Role.CLERK,
+        _l("Role"), [_NEEDED], choices=[SelectChoice(role.value, role.korean) for role in Role]
     )
     department = SelectField(_l("Department"), default="")
     version = HiddenField()
@@ -74,6 +73,23 @@ class AccountForm(ActForm):
     def offer(self, departments: Iterable[DepartmentRow]) -> None:
         """Offer the departments there are."""
         self.department.choices = _offer(_l("None"), ((str(row.id), row.path) for row in departments))
+
+    def validate_department(self, field: SelectField) -> None:
+        """Ask for the department of a clerk, who could do nothing without."""
+        if self.role.data == Role.CLERK and not field.data:
+            raise ValidationError(_l("Choose the department whose purchases the clerk enters."))
+
+    def draft(self, login: str) -> AccountDraft:
+        """Return what valid fields say."""
+        return AccountDraft(
+            login, self.name.data.strip(), Role(self.role.data), _number(self.department.data)
+        )
+
+
+class AccountForm(ChangeForm):
+    """A new account of a person."""
+
+    login = StringField(_l("Login"), [_NEEDED, Length(max=60)])
 
     def validate_login(self, field: StringField) -> None:
         """Refuse a login of other characters."""
@@ -84,16 +100,31 @@ class AccountForm(ActForm):
                 _l("A login has 2 to 60 characters: letters a–z, digits, dot, hyphen, underscore.")
             ) from error
 
-    def validate_department(self, field: SelectField) -> None:
-        """Ask for the department of a clerk, who could do nothing without."""
-        if self.role.data == Role.CLERK and not field.data:
-            raise ValidationError(_l("Choose the department whose purchases the clerk enters."))
 
-    def draft(self) -> AccountDraft:
-        """Return what valid fields say."""
-        return AccountDraft(
-            self.login.data, self.name.data.strip(), Role(self.role.data), _number(self.department.data)
-        )
+class UploadForm(FlaskForm):  # type: ignore[misc]
+    """The file with the list of people."""
+
+    file = FileField(_l("File"), [FileRequired(_l("Choose a file."))])
+
+
+class ListForm(ActForm):
+    """The lines of a list that was looked at."""
+
+    lines = HiddenField(validators=[InputRequired()])
+
+    def carry(self, lines: Sequence[AccountLine]) -> None:
+        """Take the lines along to the next step."""
+        self.lines.data = json.dumps(lines, ensure_ascii=False, separators=(",", ":"))
+
+    def read(self) -> list[AccountLine]:
+        """Return the lines; ValueError where they are none."""
+        try:
+            found = json.loads(self.lines.data)
+        except RecursionError:
+            raise ValueError("no list") from None
+        if not isinstance(found, list) or not 0 < len(found) <= MAX_LINES:
+            raise ValueError("no list")
+        return [_line(each) for each in found]
 
 
 class FilterForm(FlaskForm):  # type: ignore[misc]
@@ -134,3 +165,14 @@ def _offer(none: str, choices: Iterable[tuple[str, str]]) -> list[SelectChoice]:
 
 def _number(text: str | None) -> int | None:
     return int(text) if text else None
+
+
+def _line(values: object) -> AccountLine:
+    if not isinstance(values, list) or len(values) != len(AccountLine._fields):
+        raise ValueError("no line")
+    row, *texts = values
+    if type(row) is not int or not 0 < row < 10_000_000:
+        raise ValueError("no line")
+    if not all(text is None or isinstance(text, str) for text in texts):
+        raise ValueError("no line")
+    return AccountLine(row, *texts)

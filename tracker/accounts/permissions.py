@@ -22,6 +22,7 @@ class Act(StrEnum):
     WRITE_SPENDING = "write_spending"
     MAKE_REPORTS = "make_reports"
     READ_TRAIL = "read_trail"
+    KEEP_ACCOUNTS = "keep_accounts"
 
 
 EVERYONE = frozenset(Role)
@@ -39,6 +40,7 @@ ALLOWED: dict[Act, frozenset[Role]] = {
     Act.WRITE_SPENDING: TEAM | {Role.CLERK},
     Act.MAKE_REPORTS: TEAM,
     Act.READ_TRAIL: TEAM | {Role.AUDITOR, Role.ADMIN},
+    Act.KEEP_ACCOUNTS: frozenset({Role.ADMIN}),
 }
 
 # Endpoint → what it needs. Reading and writing pages of one form stand under the act of writing.
@@ -139,13 +141,22 @@ ENDPOINTS: dict[str, Act] = {
     "totals.export": Act.READ,
     "totals.index": Act.READ,
     "totals.purchases": Act.READ,
+    "users.confirm": Act.KEEP_ACCOUNTS,
+    "users.create": Act.KEEP_ACCOUNTS,
+    "users.disable": Act.KEEP_ACCOUNTS,
+    "users.edit": Act.KEEP_ACCOUNTS,
+    "users.enable": Act.KEEP_ACCOUNTS,
+    "users.index": Act.KEEP_ACCOUNTS,
+    "users.reset": Act.KEEP_ACCOUNTS,
+    "users.sign_out_account": Act.KEEP_ACCOUNTS,
+    "users.upload": Act.KEEP_ACCOUNTS,
     "web.index": Act.READ,
 }
 
 
 def may(user: User, act: Act, department_id: int | None = None) -> bool:
-    """Return whether the account may do this, for that department where one is named."""
-    if user.role not in ALLOWED[act]:
+    """Return whether the account may do this, for that department where one is named; strangers may not."""
+    if not user.is_authenticated or user.role not in ALLOWED[act]:
         return False
     if user.role is Role.CLERK and act is not Act.READ and department_id is not None:
         return department_id in own_departments(user)

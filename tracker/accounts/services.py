@@ -164,12 +164,21 @@ def enable_account(account_id: int, by: Acting) -> None:
             record_event(by, "account.enable", "account", account_id)
 
 
+def sign_out_account(account_id: int, by: Acting) -> None:
+    """End all sessions of the account, its owner's or another person's. Raises UnknownAccount."""
+    with _account(account_id):
+        end_sessions(by, SignedInSession.account_id == account_id)
+        record_event(by, "account.sign_out_everywhere", "account", account_id)
+
+
 def reset_account(account_id: int, first: FirstPassword, by: Acting) -> None:
     """Give the account a first password again, without second factor, and end whatever was open with it.
 
-    Raises UnknownAccount.
+    Raises UnknownAccount, or OwnAccount: the own password is changed, not reset.
     """
     with _account(account_id) as account:
+        if account_id == by.actor_id:
+            raise OwnAccount
         account.password_hash = first.hash
         account.must_change_password = True
         account.factor_seed = account.factor_step = None

@@ -118,13 +118,6 @@ def sign_out(token: str, by: Acting) -> None:
         record_event(by, "account.sign_out", "account", by.actor_id)
 
 
-def sign_out_everywhere(account_id: int, by: Acting) -> None:
-    """End all sessions of the account."""
-    with transaction():
-        end_sessions(by, SignedInSession.account_id == account_id)
-        record_event(by, "account.sign_out_everywhere", "account", account_id)
-
-
 def change_password(current: str, new: str, by: Acting, origin: str = "") -> str:
     """Store the acting account's new password, end all its sessions and return the token of a new one.
 

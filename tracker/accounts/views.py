@@ -1,10 +1,15 @@
 """Signing in and out, and the own account; the pages on which an admin keeps everybody's accounts."""
 
+from base64 import b64encode
+from collections.abc import Callable
 from datetime import timedelta
 from math import ceil
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from flask import (
     Blueprint,
+    abort,
     current_app,
     flash,
     make_response,
@@ -20,19 +25,49 @@ from flask_login import current_user, logout_user
 from werkzeug.exceptions import ServiceUnavailable
 from werkzeug.wrappers import Response
 
-from tracker.accounts import second_factor, sessions
+from tracker.accounts import second_factor, services, sessions
 from tracker.accounts.access import acting_person, enter
-from tracker.accounts.forms import CodeForm, PasswordForm, RemoveFactorForm, SignInForm
-from tracker.accounts.passwords import MINIMUM_LENGTH, PasswordRefused, TooBusy, Weakness
-from tracker.accounts.queries import open_sessions
+from tracker.accounts.forms import (
+    AccountForm,
+    ChangeForm,
+    CodeForm,
+    FilterForm,
+    ListForm,
+    PasswordForm,
+    RemoveFactorForm,
+    SignInForm,
+    UploadForm,
+)
+from tracker.accounts.handouts import Handout, headings, write_handouts
+from tracker.accounts.passwords import (
+    MINIMUM_LENGTH,
+    FirstPassword,
+    PasswordRefused,
+    TooBusy,
+    Weakness,
+    make_first_password,
+)
+from tracker.accounts.queries import PAGE, AccountRow, find_row, list_accounts, open_sessions
 from tracker.accounts.throttle import TooManyAttempts
-from tracker.departments.queries import name_institution
+from tracker.audit.acting import Acting
+from tracker.audit.forms import ActForm
+from tracker.audit.once import Outcome, do_once
+from tracker.audit.queries import history_of
+from tracker.audit.wording import Change, tell
+from tracker.departments.queries import list_departments, name_institution
+from tracker.extensions import db
+from tracker.imports.account_rows import HEADINGS, UnusableList, plan_accounts, read_account_list
+from tracker.imports.problems import explain_unreadable
+from tracker.imports.reading import UnreadableFile
 from tracker.web.clock import now
 from tracker.web.destinations import own_page
 from tracker.web.errors import show_error
 from tracker.web.requests import origin
 
 bp = Blueprint("accounts", __name__)
+
+users = Blueprint("users", __name__, url_prefix="/admin/users")
+bp.record_once(lambda setup: setup.app.register_blueprint(users))
 
 AWAITING = "awaiting_code"
 NEW_FACTOR = "new_factor"
@@ -102,7 +137,7 @@ def sign_out() -> Response:
 @bp.post("/account/sign-out-everywhere")
 def sign_out_everywhere() -> Response:
     """End all sessions of the account, this one too."""
-    sessions.sign_out_everywhere(current_user.id, acting_person())
+    services.sign_out_account(current_user.id, acting_person())
     logout_user()
     flash(_("You are signed out everywhere. Sign in again to go on."), "success")
     return redirect(url_for(".sign_in"))
@@ -169,6 +204,238 @@ def remove_factor() -> str | Response:
             flash(_("From now on signing in asks for the password only."), "success")
             return redirect(url_for(".factor"))
     return render_template("accounts/factor_on.html", form=form)
+
+
+@users.get("")
+def index() -> str | tuple[str, int]:
+    """List the accounts that the filter finds."""
+    form = FilterForm(request.args)
+    form.offer(list_departments())
+    if not form.validate():
+        return render_template("accounts/index.html", form=form, rows=None), 400
+    wanted = form.wanted()
+    page = max(form.page.data or 1, 1)
+    rows, number = list_accounts(wanted, page)
+    return render_template(
+        "accounts/index.html", form=form, rows=rows, number=number, page=page, page_count=ceil(number / PAGE)
+    )
+
+
+@users.route("/new", methods=["GET", "POST"])
+def create() -> str | Response | tuple[str, int]:
+    """Add an account and show its first password this once."""
+    form = AccountForm()
+    form.offer(list_departments())
+    if not form.validate_on_submit():
+        return render_template("accounts/create.html", form=form), 422 if form.errors else 200
+    draft, first, by = form.draft(form.login.data), make_first_password(), acting_person()
+    try:
+        made = do_once(form.key.data, by, lambda: services.add_account(draft, first, by).id)
+    except services.DuplicateLogin:
+        form.login.errors = [_("Another account has this login. Choose another.")]
+        return render_template("accounts/create.html", form=form), 422
+    return _hand_out(made, first)
+
+
+@users.route("/<int:account_id>", methods=["GET", "POST"])
+def edit(account_id: int) -> str | Response | tuple[str, int]:
+    """Show an account with its history; change name, role and department."""
+    row = find_row(account_id) or abort(404)
+    stored = {"name": row.name, "role": row.role, "department": row.department_id, "version": row.version}
+    form = ChangeForm(data=stored)
+    departments = list_departments()
+    form.offer(departments)
+    conflict: list[Change] | None = None
+    if form.validate_on_submit():
+        draft, version, by = form.draft(row.login), _version(form), acting_person()
+        try:
+            made = do_once(
+                form.key.data, by, lambda: int(services.change_account(account_id, draft, version, by))
+            )
+        except services.StaleAccount:
+            row = find_row(account_id) or abort(404)
+            conflict = _differences(row, draft, {each.id: each.path for each in departments})
+            form.version.data = row.version
+        except services.OwnAccount:
+            form.role.errors = [_("You cannot take your own role away. Ask another admin.")]
+        else:
+            _say_done(_("The account has been changed."), is_repeat=made.is_repeat)
+            return redirect(url_for(".edit", account_id=account_id))
+    page = render_template(
+        "accounts/edit.html",
+        form=form,
+        row=row,
+        conflict=conflict,
+        act=ActForm(formdata=None),
+        sessions=open_sessions(account_id, now()),
+        history=tell(history_of("account", account_id)),
+    )
+    return page, 409 if conflict is not None else 422 if form.errors else 200
+
+
+@users.post("/<int:account_id>/disable")
+def disable(account_id: int) -> Response:
+    """Take the account out of use, at once."""
+    return _settle(
+        account_id, services.disable_account, _("The account is out of use; nobody is signed in with it.")
+    )
+
+
+@users.post("/<int:account_id>/enable")
+def enable(account_id: int) -> Response:
+    """Take the account into use again."""
+    return _settle(account_id, services.enable_account, _("The account is in use again."))
+
+
+@users.post("/<int:account_id>/sign-out")
+def sign_out_account(account_id: int) -> Response:
+    """End all sessions of the account."""
+    return _settle(account_id, services.sign_out_account, _("The account is signed out everywhere."))
+
+
+@users.post("/<int:account_id>/reset")
+def reset(account_id: int) -> str | Response:
+    """Give the account a first password again and show it this once."""
+    form = ActForm()
+    if not form.validate():
+        abort(400)
+    first, by = make_first_password(), acting_person()
+
+    def act() -> int:
+        services.reset_account(account_id, first, by)
+        return account_id
+
+    try:
+        made = do_once(form.key.data, by, act)
+    except services.UnknownAccount:
+        abort(404)
+    except services.OwnAccount:
+        flash(_("For your own account change the password."), "warning")
+        return redirect(url_for(".edit", account_id=account_id))
+    return _hand_out(made, first)
+
+
+@users.route("/import", methods=["GET", "POST"])
+def upload() -> str | tuple[str, int]:
+    """Read a list of people from a file and show what it would add."""
+    form = UploadForm()
+    if form.validate_on_submit():
+        # Reading may take long: nobody shall wait for the write lock meanwhile.
+        db.session.rollback()
+        try:
+            with TemporaryDirectory() as folder:
+                path = Path(folder) / "list"
+                form.file.data.save(path)
+                lines = read_account_list(path)
+        except UnreadableFile as error:
+            form.file.errors = [explain_unreadable(error)]
+        except UnusableList as error:
+            form.file.errors = [error.problem.message]
+        else:
+            confirm_form = ListForm(formdata=None)
+            confirm_form.carry(lines)
+            return render_template("accounts/plan.html", form=confirm_form, plan=plan_accounts(lines))
+    page = render_template("accounts/upload.html", form=form, names=[each[0] for each in HEADINGS.values()])
+    return page, 422 if form.errors else 200
+
+
+@users.post("/import/confirm")
+def confirm() -> str | Response | tuple[str, int]:
+    """Add the accounts of a list that was looked at, all or none; show their first passwords this once."""
+    form = ListForm()
+    try:
+        lines = form.read() if form.validate() else abort(400)
+    except ValueError:
+        abort(400)
+    by = acting_person()
+    plan = plan_accounts(lines)
+    drafts = [each.draft for each in plan.accounts]
+    firsts = [make_first_password() for _each in drafts]
+
+    def add() -> int:
+        if plan.problems:
+            raise _ListRefused
+        services.add_accounts(drafts, firsts, by)
+        return len(drafts)
+
+    try:
+        made = do_once(form.key.data, by, add)
+    except (_ListRefused, services.DuplicateLogin):
+        # What was right in the preview is not any more.
+        return render_template("accounts/plan.html", form=form, plan=plan_accounts(lines)), 409
+    if made.is_repeat:
+        _say_done("", is_repeat=True)
+        return redirect(url_for(".index"))
+    handouts = [
+        Handout(each.department or "", each.draft.name, each.draft.login, first.text)
+        for each, first in zip(plan.accounts, firsts, strict=True)
+    ]
+    return _show_handouts(handouts)
+
+
+class _ListRefused(Exception):
+    """The list has faults."""
+
+
+def _settle(account_id: int, act: Callable[[int, Acting], None], done: str) -> Response:
+    """Do what may be done again and again, and come back to the account."""
+    try:
+        act(account_id, acting_person())
+    except services.UnknownAccount:
+        abort(404)
+    except services.OwnAccount:
+        flash(_("You cannot take your own account out of use. Ask another admin."), "warning")
+    else:
+        flash(done, "success")
+    return redirect(url_for(".edit", account_id=account_id))
+
+
+def _hand_out(made: Outcome, first: FirstPassword) -> str | Response:
+    """Show the first password of one account, unless it was shown already."""
+    if made.is_repeat:
+        _say_done("", is_repeat=True)
+        return redirect(url_for("users.edit", account_id=made.number))
+    row = find_row(made.number)
+    assert row
+    return _show_handouts([Handout(row.department or "", row.name, row.login, first.text)])
+
+
+def _show_handouts(handouts: list[Handout]) -> str:
+    return render_template(
+        "accounts/handouts.html",
+        handouts=handouts,
+        headings=headings(),
+        file=b64encode(write_handouts(handouts)).decode(),
+    )
+
+
+def _say_done(done: str, *, is_repeat: bool) -> None:
+    if is_repeat:
+        flash(
+            _("This was done already. A first password is shown only once; reset the account for another."),
+            "warning",
+        )
+    else:
+        flash(done, "success")
+
+
+def _version(form: ChangeForm) -> int:
+    text = form.version.data or ""
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else 0
+
+
+def _differences(row: AccountRow, draft: services.AccountDraft, paths: dict[int, str]) -> list[Change]:
+    """Return what stands there now beside what was typed."""
+    place = (
+        _("None") if each is None else paths.get(each, "–")
+        for each in (row.department_id, draft.department_id)
+    )
+    pairs = (
+        (_("Name"), row.name, draft.name),
+        (_("Role"), row.role.korean, draft.role.korean),
+        (_("Department"), *place),
+    )
+    return [Change(*pair) for pair in pairs if pair[1] != pair[2]]
 
 
 def _ask_to_wait(template: str, form: SignInForm | CodeForm, wait: timedelta) -> Response:

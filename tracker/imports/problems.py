@@ -114,6 +114,15 @@ KINDS: dict[str, ProblemKind] = {
     "department_known": ProblemKind(WARNING, _("This department is there already; it stays as it is.")),
     "department_repeated": ProblemKind(ERROR, _("Row %(row)s names the same department. Keep one of them.")),
     "code_taken": ProblemKind(ERROR, _("“%(name)s” has this code. Give each department a code of its own.")),
+    # A list of accounts.
+    "department_needed": ProblemKind(
+        ERROR, _("A clerk enters purchases for a department. Write the department's name.")
+    ),
+    "login_unusable": ProblemKind(
+        ERROR, _("A login has 2 to 60 characters: letters a–z, digits, dot, hyphen, underscore.")
+    ),
+    "login_repeated": ProblemKind(ERROR, _("Row %(row)s has the same login. Each person needs one alone.")),
+    "login_taken": ProblemKind(ERROR, _("This login has an account already. Take this row out.")),
     # Total spending.
     "figure_replaced": ProblemKind(WARNING, _("This figure replaces %(amount)s won entered before.")),
 }
