@@ -27,7 +27,7 @@ class AboutForm(FlaskForm):  # type: ignore[misc]
 
         csrf = False
 
-    year = IntegerField(_l("Fiscal year"), [InputRequired(), NumberRange(FIRST_YEAR, LAST_YEAR)])
+    year = IntegerField(_l("Accounting year"), [InputRequired(), NumberRange(FIRST_YEAR, LAST_YEAR)])
     kind = SelectField(
         _l("Kind of report"), choices=[SelectChoice(ANNUAL, _l("Annual report"))], default=ANNUAL
     )
