@@ -27,7 +27,8 @@ class Program:
         for name, header in (("key", "Idempotency-Key"), ("language", "Accept-Language")):
             if name in options:
                 headers[header] = options.pop(name)
-        return Context().run(self.client.open, API + address, method=method, headers=headers, **options)
+        options |= {"method": method, "headers": headers, "buffered": True}
+        return Context().run(self.client.open, API + address, **options)
 
     def get(self, address: str, status: int = 200, **options: Any) -> Any:
         """Return the JSON of the answer, which has that status."""

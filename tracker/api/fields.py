@@ -142,7 +142,7 @@ class Quantity(Told, fields.String):
         if isinstance(value, str):
             with suppress(CellError):
                 return parse_quantity(read_text(value, LONGEST_QUANTITY))
-        raise ValidationError(_("This is no quantity. Write it as text, such as \"12.5\"."))
+        raise ValidationError(_('This is no quantity. Write it as text, such as "12.5".'))
 
     def show(self, value: Decimal) -> str:
         """Return it without exponent."""
@@ -179,10 +179,8 @@ Key = partial(Whole, 1, LARGEST_KEY)
 
 def read_text(value: str, limit: int) -> str | None:
     """Return the text as a cell of a file is read. ValidationError where it cannot be kept."""
-    # Halves of a pair, which JSON can spell, are no characters: no database takes them.
-    cell = to_cell(value.encode(errors="ignore").decode())
     try:
-        return parse_text(cell, limit)
+        return parse_text(to_cell(value), limit)
     except CellError as error:
         raise ValidationError(say_problem(error.code, **error.parameters)) from None
 

@@ -19,7 +19,7 @@ from tracker.enterprises.services import DuplicateEnterprise
 from tracker.extensions import db
 from tracker.purchases.services import ReversedPurchase, StalePurchase
 from tracker.reports.builders import InconsistentReport
-from tracker.reports.queries import AlteredReport
+from tracker.reports.queries import AlteredReport, UnknownReport
 from tracker.web.errors import tell_error
 
 # Exception → status, word and sentence.
@@ -35,6 +35,7 @@ REFUSALS: Mapping[type[Exception], tuple[int, str, LazyString]] = {
         "conflict",
         _l("Somebody did the same at this moment. Look at what is there now and send it again if needed."),
     ),
+    UnknownReport: (404, "not_found", _l("There is no report of this number.")),
     AlteredReport: (
         409,
         "altered",
@@ -89,11 +90,11 @@ def _teller(status: int, code: str, message: LazyString) -> Callable[[Exception]
 
 
 def _tell_fields(fields: Mapping[str, Any]) -> ResponseReturnValue:
-    return tell_error(422, None, _plain(fields))
+    return tell_error(422, None, {name: _plain(told) for name, told in fields.items()})
 
 
-def _plain(told: Any) -> Any:  # noqa: ANN401 - as nested as what was sent
-    """Return messages in the reader's language; those of a whole object stand under its name."""
+def _plain(told: Any) -> dict[str, Any] | list[str]:  # noqa: ANN401 - as nested as what was sent
+    """Return the messages of each field in the reader's language."""
     if isinstance(told, Mapping):
         return {str(name): _plain(each) for name, each in told.items()}
-    return [_plain(each) for each in told] if isinstance(told, list) else str(told)
+    return [str(each) for each in told] if isinstance(told, list) else [str(told)]

@@ -30,7 +30,7 @@ from tracker.purchases.listing import Filter, sum_purchases
 from tracker.purchases.listing import list_purchases as find_purchases
 from tracker.purchases.models import Purchase
 from tracker.reports.builders import ANNUAL, ReportRequest
-from tracker.reports.queries import UnknownReport, get_intact_snapshot, get_snapshot
+from tracker.reports.queries import get_intact_snapshot, get_snapshot
 from tracker.reports.queries import list_reports as find_reports
 from tracker.reports.services import create_report as freeze_report
 from tracker.reports.verification import verify_report as check_report
@@ -48,7 +48,6 @@ Answered = tuple[object, int, dict[str, str]]
 
 bp = ApiBlueprint("api", __name__, url_prefix=PREFIX, description="Everything a program may ask and send.")
 init_refusals(bp)
-bp.register_error_handler(UnknownReport, lambda _error: abort(404))
 
 
 def init_api(app: Flask) -> None:
