@@ -1,14 +1,10 @@
 """Filling in the forms of a page as a browser does: what stands in them is sent along."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from html.parser import HTMLParser
 
-from sqlalchemy import event
 from werkzeug.test import TestResponse
 
 from tests.client import Browser
-from tracker.extensions import db
 
 
 class _Form(HTMLParser):
@@ -56,18 +52,3 @@ def send(browser: Browser, address: str, /, *, opened: str | None = None, **type
     """Open the form (or take it as it was opened), type over its fields and send it."""
     page = browser.get(address).text if opened is None else opened
     return browser.post(address, data=fields_of(page) | typed)
-
-
-@contextmanager
-def counted_queries() -> Iterator[list[str]]:
-    """Collect every statement that is sent to the database."""
-    seen: list[str] = []
-
-    def note(_connection: object, _cursor: object, statement: str, *_rest: object) -> None:
-        seen.append(statement)
-
-    event.listen(db.engine, "before_cursor_execute", note)
-    try:
-        yield seen
-    finally:
-        event.remove(db.engine, "before_cursor_execute", note)

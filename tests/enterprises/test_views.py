@@ -10,8 +10,8 @@ from flask import Flask
 from sqlalchemy import select
 
 from tests.client import Browser
-from tests.enterprises.pages import counted_queries
 from tests.factories import BY, make_department, make_enterprise, make_purchase
+from tests.purchases.pages import counted_queries, texts_of
 from tracker.audit.models import AccessRecord
 from tracker.core.vocabulary import CertificationEventKind, Directness, Role
 from tracker.departments.services import add_department
@@ -38,10 +38,7 @@ def rows_of(page: str, caption: str = "") -> list[list[str]]:
         each for each in re.findall(r"<table.*?</table>", page, re.S) if f">{caption}</caption>" in each
     ]
     return [
-        [
-            " ".join(unescape(re.sub(r"<[^>]+>", " ", cell)).split())
-            for cell in re.findall(r"<t[hd]\b.*?</t[hd]>", row, re.S)
-        ]
+        [texts_of(cell) for cell in re.findall(r"<t[hd]\b.*?</t[hd]>", row, re.S)]
         for row in re.findall(r"<tr.*?</tr>", table, re.S)
     ]
 
