@@ -6,6 +6,7 @@ from typing import Any
 
 from flask import Flask
 from flask_bootstrap import Bootstrap5
+from werkzeug.middleware.proxy_fix import ProxyFix
 
 from tracker.accounts.access import init_access
 from tracker.api.views import init_api
@@ -24,8 +25,8 @@ ROOMS_WITH_TABLES = (
 )  # fmt: skip
 ROOMS_WITH_TASKS: tuple[str, ...] = ("imports", "reports")
 ROOMS_WITH_PAGES: tuple[str, ...] = (
-    "web", "accounts", "audit", "purchases", "enterprises", "totals", "jobs", "departments", "spending", "imports",
-    "reports", "admin",
+    "web", "accounts", "audit", "purchases", "enterprises", "totals", "monitoring", "jobs", "departments",
+    "spending", "imports", "reports", "admin",
 )  # fmt: skip
 
 
@@ -39,6 +40,9 @@ def build_app(settings: dict[str, Any] | None = None) -> Flask:
         static_folder="web/static",
     )
     app.config.from_mapping(configuration)
+    if proxies := app.config["PROXIES"]:
+        # What a header says of the browser's address counts only when the settings say that a proxy wrote it.
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=proxies, x_proto=proxies)  # type: ignore[method-assign]
     for room in ROOMS_WITH_TABLES:
         import_module(f"tracker.{room}.models")
     db.init_app(app)

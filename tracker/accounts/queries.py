@@ -25,7 +25,7 @@ class Standing(Word):
     """Whether an account is in use."""
 
     ENABLED = "enabled", "사용"
-    FIRST_PASSWORD = "first_password", "첫 비밀번호"
+    FIRST_PASSWORD = "first_password", "임시 비밀번호"
     DISABLED = "disabled", "사용 중지"
 
 

@@ -64,6 +64,7 @@ def serve_until_stopped(app: Flask, host: str, port: int) -> None:
         connection_limit=CONNECTION_LIMIT,
         # The application refuses a large upload itself, with a page; this only bounds what is received first.
         max_request_body_size=2 * app.config["MAX_CONTENT_LENGTH"],
+        clear_untrusted_proxy_headers=not app.config["PROXIES"],
         ident=None,
     )
     worker = Worker(app)

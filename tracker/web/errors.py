@@ -11,7 +11,7 @@ from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import DBAPIError, OperationalError
 from werkzeug.exceptions import HTTPException, InternalServerError, ServiceUnavailable
 
-from tracker.web.requests import is_for_programs
+from tracker.web.requests import UnknownHost, is_for_programs
 
 TEXTS = {
     400: (_l("The request could not be read"), _l("Go back, check what you entered and try again.")),
@@ -33,6 +33,9 @@ TEXTS = {
         _l("The database is busy, full or out of reach. Nothing has been saved. Try again in a minute."),
     ),
 }
+UNKNOWN_HOST = _l(
+    "The program does not answer under this name. Its administrator can add it (TRACKER_HOSTS)."
+)
 EXPIRED = _l("The page has been open too long. Go back, reload it and send it again.")
 
 CODES = {
@@ -83,6 +86,8 @@ def show_error(error: HTTPException) -> ResponseReturnValue:
     title, advice = TEXTS.get(code) or TEXTS[400 if code < 500 else 500]
     if isinstance(error, CSRFError):
         advice = EXPIRED
+    if isinstance(error, UnknownHost):
+        advice = UNKNOWN_HOST
     content = {"code": code, "title": title, "advice": advice}
     if code >= InternalServerError.code:
         # Without the context of pages: that would ask the database who is signed in.
