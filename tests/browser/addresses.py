@@ -5,25 +5,20 @@ from pathlib import Path
 from typing import NamedTuple
 
 from flask import Flask
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, select
+from sqlalchemy.orm import InstrumentedAttribute
 from werkzeug.routing import Rule
 
 from tests.conftest import build_test_app
 from tracker.accounts.access import OPEN_ENDPOINTS
-from tracker.extensions import Base, db
-
-# What a parameter names, by its name in the address; the newest row of the table stands for it.
-TABLES = {
-    "purchase_id": "purchase",
-    "enterprise_id": "enterprise",
-    "certification_id": "certification",
-    "product_id": "product",
-    "department_id": "department",
-    "batch_id": "import_batch",
-    "report_id": "report_snapshot",
-    "user_id": "account",
-    "job_id": "job",
-}
+from tracker.accounts.models import User
+from tracker.departments.models import Succession
+from tracker.enterprises.models import Certification, CertificationEvent, Product, VulnerableShare
+from tracker.extensions import db
+from tracker.imports.models import ImportBatch
+from tracker.purchases.models import Purchase
+from tracker.reports.models import Snapshot
+from tracker.spending.models import Spending
 
 
 class Place(NamedTuple):
@@ -44,13 +39,13 @@ def places_of(instance: Path) -> list[Place]:
 
 
 def _places(app: Flask) -> Iterator[Place]:
+    samples = find_samples()
     for rule in app.url_map.iter_rules():
         if "GET" not in (rule.methods or ()) or rule.endpoint in OPEN_ENDPOINTS or _is_for_machines(rule):
             continue
-        values = {name: _sample(name) for name in rule.arguments}
-        if None in values.values():
+        if not rule.arguments <= samples.keys():
             continue
-        built = rule.build(values)
+        built = rule.build({name: samples[name] for name in rule.arguments})
         assert built, rule
         yield Place(rule.endpoint, str(built[1]))
 
@@ -59,6 +54,42 @@ def _is_for_machines(rule: Rule) -> bool:
     return rule.rule.startswith("/api/") or rule.endpoint.endswith("static")
 
 
-def _sample(parameter: str) -> int | None:
-    table = Base.metadata.tables[TABLES[parameter]]
-    return db.session.scalar(select(table.c.id).order_by(table.c.id.desc()).limit(1))
+def find_samples() -> dict[str, int]:
+    """Return something that is there for each parameter of an address; those of one address fit together."""
+    enterprise_id = db.session.scalars(
+        select(VulnerableShare.enterprise_id)
+        .join(Product, Product.enterprise_id == VulnerableShare.enterprise_id)
+        .join(Certification, Certification.enterprise_id == VulnerableShare.enterprise_id)
+        .join(CertificationEvent, CertificationEvent.certification_id == Certification.id)
+    ).first()
+    succession = db.session.scalars(select(Succession)).first()
+    figure = db.session.scalars(select(Spending).where(Spending.replaced_at.is_(None))).first()
+    assert enterprise_id
+    assert succession
+    assert figure
+    event = db.session.scalars(
+        select(CertificationEvent)
+        .join(Certification, Certification.id == CertificationEvent.certification_id)
+        .where(Certification.enterprise_id == enterprise_id)
+    ).one()
+    return {
+        "enterprise_id": enterprise_id,
+        "event_id": event.id,
+        "certification_id": event.certification_id,
+        "product_id": _newest(Product.id, Product.enterprise_id == enterprise_id),
+        "record_id": _newest(VulnerableShare.id, VulnerableShare.enterprise_id == enterprise_id),
+        "department_id": succession.predecessor_id,
+        "successor_id": succession.successor_id,
+        "fiscal_year": figure.fiscal_year,
+        "spending_id": figure.id,
+        "purchase_id": _newest(Purchase.id, Purchase.version > 1, ~Purchase.is_reversed),
+        "batch_id": _newest(ImportBatch.id),
+        "report_id": _newest(Snapshot.id),
+        "account_id": _newest(User.id),
+    }
+
+
+def _newest(column: InstrumentedAttribute[int], *conditions: ColumnElement[bool]) -> int:
+    found = db.session.scalar(select(column).where(*conditions).order_by(column.desc()).limit(1))
+    assert found, column
+    return found

@@ -12,13 +12,19 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import NamedTuple
 
+from sqlalchemy import select
+
 from tests.client import Person, make_user
 from tracker import create_app
 from tracker.audit.acting import Acting
 from tracker.config import load_settings
 from tracker.core.vocabulary import Role
 from tracker.departments.queries import find_department
+from tracker.enterprises.models import Enterprise
 from tracker.extensions import db
+from tracker.imports.models import ImportSubject
+from tracker.imports.options import ImportOptions
+from tracker.imports.services import take_in
 from tracker.operations.database import prepare_database
 from tracker.operations.demo.district import build_demo
 from tracker.reports.builders import ReportRequest
@@ -49,10 +55,20 @@ def build_district(instance: Path, purchases: int = PURCHASES) -> District:
         people = {
             role: make_user(f"{role}.kim", role, office if role is Role.CLERK else None) for role in Role
         }
-        create_report(ReportRequest(year=today().year - 1), Acting(people[Role.STAFF].id, now()))
+        by = Acting(people[Role.STAFF].id, now())
+        create_report(ReportRequest(year=today().year - 1), by)
+        _take_in_purchases(instance.parent / "purchases.csv", by)
         db.session.remove()
         db.engine.dispose()
     return District(instance, people)
+
+
+def _take_in_purchases(file: Path, by: Acting) -> None:
+    day, enterprise = today(), db.session.scalars(select(Enterprise.name)).first()
+    rows = [f"{CLERK_DEPARTMENT},{enterprise},{day},{amount},물품" for amount in (120_000, 48_000)]
+    file.write_text("\n".join(["부서,업체명,계약일,금액,구분", *rows]), encoding="utf-8")
+    result = take_in(file, ImportSubject.PURCHASES, ImportOptions(), by)
+    assert result.imported == len(rows), result
 
 
 @contextmanager
