@@ -338,7 +338,7 @@ def status_page() -> str:
         ("cancelled", "2026-05-01", "2026. 5. 1. 전의 구매는 계속 사회적기업 실적으로 집계되고"),
         ("returned", "2026-05-01", "기록 후 유효한 기간: 2020. 1. 1. ~ 2026. 4. 30."),
         ("expired", "2026-05-01", "2026. 5. 1.이 마지막 유효일입니다."),
-        ("renewed", "2026-05-01", "2026. 5. 1.부터 저장된 유효기간 안에서"),
+        ("renewed", "2026-05-01", "달라지는 것이 없습니다."),
         ("cancelled", "2019-05-01", "달라지는 것이 없습니다."),
         ("cancelled", "2020-01-01", "유효한 날이 하루도 없게 됩니다."),
     ],
@@ -354,6 +354,20 @@ def test_what_a_status_means_is_shown_before_it_is_recorded(
     stored = only(CertificationEvent)
     assert isinstance(stored, CertificationEvent)
     assert (stored.kind, stored.happened_on.isoformat(), stored.note) == (kind, day, "공고")
+
+
+def test_a_renewal_of_a_cancelled_certification_tells_from_when_it_holds_again(
+    browser: Browser, status_page: str
+) -> None:
+    certification = db.session.scalars(select(Certification.id)).one()
+    record_status(certification, CertificationEventKind.CANCELLED, date(2026, 5, 1), None, BY)
+
+    renewed = send(browser, status_page, kind="renewed", happened_on="2026-06-01").text
+    returned = send(browser, status_page, kind="returned", happened_on="2026-06-01").text
+
+    assert "2026. 6. 1.부터 저장된 유효기간 안에서" in renewed
+    assert "2020. 1. 1. ~ 2026. 4. 30., 2026. 6. 1. ~" in renewed
+    assert "달라지는 것이 없습니다." in returned
 
 
 def test_another_day_than_the_one_shown_is_shown_again(browser: Browser, status_page: str) -> None:

@@ -82,35 +82,30 @@ def say_term(term: Term) -> str:
 def say_consequence(certificate: Certificate, event: StatusEvent, type_name: str) -> list[str]:
     """Return what recording the event means: until when purchases count, and on which days it then holds."""
     events = sorted((*certificate.events, event), key=lambda each: each.happened_on)
-    after = replace(certificate, events=tuple(events))
-    said = []
-    if certificate.valid_from and event.happened_on < certificate.valid_from:
-        said.append(_("The day lies before the certification begins, so it changes nothing."))
+    after = valid_terms(replace(certificate, events=tuple(events)))
+    day = say_day(event.happened_on)
+    if after == valid_terms(certificate):
+        said = [_("For purchases this changes nothing.")]
     elif event.kind is Event.EXPIRED:
-        said.append(
+        said = [
             _(
                 "%(day)s is the last valid day: purchases up to and on it keep counting as %(type)s, "
                 "later ones do not.",
-                day=say_day(event.happened_on),
+                day=day,
                 type=type_name,
             )
-        )
-    elif event.kind in (Event.GRANTED, Event.RENEWED):
-        said.append(
-            _(
-                "From %(day)s on the certification holds again, within its stored days.",
-                day=say_day(event.happened_on),
-            )
-        )
-    else:
-        said.append(
+        ]
+    elif event.ends_on:
+        said = [
             _(
                 "Purchases before %(day)s keep counting as %(type)s; those from that day on do not.",
-                day=say_day(event.happened_on),
+                day=day,
                 type=type_name,
             )
-        )
-    terms = ", ".join(say_term(term) for term in valid_terms(after))
+        ]
+    else:
+        said = [_("From %(day)s on the certification holds again, within its stored days.", day=day)]
+    terms = ", ".join(say_term(term) for term in after)
     said.append(
         _("It is then valid: %(terms)s", terms=terms) if terms else _("It is then valid on no day at all.")
     )
