@@ -1,14 +1,12 @@
 """Reading the tree of departments."""
 
 import difflib
-import json
 from collections import defaultdict
-from datetime import date, datetime
-from typing import Any, NamedTuple
+from datetime import date
+from typing import NamedTuple
 
 from sqlalchemy import select
 
-from tracker.audit.models import AuditEvent
 from tracker.core.names import normalise_heading
 from tracker.core.vocabulary import Affiliation
 from tracker.departments.models import Department, Succession
@@ -60,15 +58,6 @@ class SuccessionRow(NamedTuple):
     predecessor_id: int
     successor_id: int
     happened_on: date
-
-
-class DepartmentEvent(NamedTuple):
-    """One act in a department's trail; what `body` holds depends on the act."""
-
-    at: datetime
-    actor_id: int
-    action: str
-    body: dict[str, Any]
 
 
 class Directory:
@@ -178,13 +167,3 @@ def list_successions() -> list[SuccessionRow]:
         )
     )
     return [SuccessionRow(row.predecessor_id, row.successor_id, row.happened_on) for row in rows]
-
-
-def list_events(department_id: int) -> list[DepartmentEvent]:
-    """Return what was done to the department, the latest first."""
-    events = db.session.execute(
-        select(AuditEvent.at, AuditEvent.actor_id, AuditEvent.action, AuditEvent.body)
-        .where(AuditEvent.subject == "department", AuditEvent.subject_id == department_id)
-        .order_by(AuditEvent.sequence.desc())
-    )
-    return [DepartmentEvent(at, actor_id, action, json.loads(body)) for at, actor_id, action, body in events]

@@ -56,6 +56,10 @@ class ReversedPeriod(ValueError):
     """The department would end before it begins."""
 
 
+class NotClosed(ValueError):
+    """A department that is open cannot be opened again."""
+
+
 class OpenBelow(ValueError):
     """A department cannot close while others below it are open; `name` is one of them."""
 
@@ -164,11 +168,13 @@ def close_department(
 ) -> None:
     """Close a department, or without a last day open it again; its purchases stay where they are.
 
-    Raises UnknownDepartment, StaleDepartment, ReversedPeriod, OpenBelow, and DuplicateDepartment where
-    another has taken its name meanwhile.
+    Raises UnknownDepartment, StaleDepartment, NotClosed, ReversedPeriod, OpenBelow, and DuplicateDepartment
+    where another has taken its name meanwhile.
     """
     with transaction():
         department = _locked(department_id, version)
+        if last_day is None and department.valid_to is None:
+            raise NotClosed
         if last_day is None:
             _check_names(department.name, department.parent_id, None, department_id)
         elif department.valid_from and last_day < department.valid_from:

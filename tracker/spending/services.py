@@ -1,6 +1,6 @@
 """Writing total spending: a new figure replaces the one before, which stays readable."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import NamedTuple
 
@@ -10,8 +10,12 @@ from tracker.audit.acting import Acting
 from tracker.audit.services import record_event
 from tracker.core.money import Won
 from tracker.core.vocabulary import Kind
-from tracker.extensions import chunks, db, transaction
+from tracker.departments.models import Department
+from tracker.extensions import chunks, db, get_locked, transaction
 from tracker.spending.models import Spending
+from tracker.spending.queries import Figure, list_figures
+
+Place = tuple[Kind, str]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -25,6 +29,14 @@ class SpendingDraft:
     amount: Won
 
 
+class StaleSpending(Exception):
+    """Figures are not what they were when the form was opened; `standing` are those that stand there now."""
+
+    def __init__(self, standing: Mapping[Place, Figure | None]) -> None:
+        super().__init__(len(standing))
+        self.standing = standing
+
+
 class Recorded(NamedTuple):
     """What became of a draft: the new figure's number, None where it stood already; what it replaced."""
 
@@ -35,6 +47,7 @@ class Recorded(NamedTuple):
 def record_spending(drafts: Sequence[SpendingDraft], by: Acting) -> list[Recorded]:
     """Record figures in their order; an equal one changes nothing, another replaces what stood there."""
     with transaction():
+        _lock_departments({draft.department_id for draft in drafts})
         results = [_record(draft, by) for draft in drafts]
         changed = [
             asdict(draft) | {"id": result.spending_id, "replaced": result.replaced_amount}
@@ -44,6 +57,42 @@ def record_spending(drafts: Sequence[SpendingDraft], by: Acting) -> list[Recorde
         if changed:
             record_event(by, "spending.record", "spending", None, {"figures": changed})
         return results
+
+
+def enter_spending(
+    department_id: int, fiscal_year: int, amounts: Mapping[Place, Won], seen: Mapping[Place, int], by: Acting
+) -> list[Recorded]:
+    """Record a department's figures of a year as a person saw them: `seen` are the numbers of those standing.
+
+    Raises StaleSpending, and stores nothing, where another figure stands by now.
+    """
+    with transaction():
+        _lock_departments([department_id])
+        standing = {(each.kind, each.budget_item): each for each in list_figures(department_id, fiscal_year)}
+        numbers = {place: figure.id for place, figure in standing.items()}
+        stale = {place: standing.get(place) for place in amounts if numbers.get(place) != seen.get(place)}
+        if stale:
+            raise StaleSpending(stale)
+        drafts = [
+            SpendingDraft(
+                department_id=department_id,
+                fiscal_year=fiscal_year,
+                kind=kind,
+                budget_item=budget_item,
+                amount=amount,
+            )
+            for (kind, budget_item), amount in amounts.items()
+        ]
+        return record_spending(drafts, by)
+
+
+def withdraw_figure(spending_id: int, reason: str, by: Acting) -> None:
+    """Take one figure back; StaleSpending where it does not stand any more."""
+    with transaction():
+        figure = get_locked(Spending, spending_id)
+        if figure is None or figure.replaced_at is not None:
+            raise StaleSpending({})
+        withdraw_spending([spending_id], reason, by)
 
 
 def withdraw_spending(spending_ids: Sequence[int], reason: str, by: Acting) -> None:
@@ -57,6 +106,17 @@ def withdraw_spending(spending_ids: Sequence[int], reason: str, by: Acting) -> N
                     _reinstate_before(row, by)
         record_event(
             by, "spending.withdraw", "spending", None, {"figures": list(spending_ids), "reason": reason}
+        )
+
+
+def _lock_departments(department_ids: Collection[int]) -> None:
+    """Let one writer at a time decide what stands for a department: an empty place has no row to lock."""
+    for run in chunks(department_ids):
+        db.session.execute(
+            select(Department.id)
+            .where(Department.id.in_(run))
+            .order_by(Department.id)
+            .with_for_update(key_share=True)
         )
 
 
