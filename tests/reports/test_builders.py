@@ -101,6 +101,11 @@ def test_the_cross_table_holds_a_purchase_in_each_of_its_types_and_once_in_the_t
         "복지과": {"사회적기업": -500, "협동조합": 999},
     }
     assert [row["total"] for row in cross["rows"]] == [3_235_067, 499]
+    assert [dict(zip(columns, row["prior_amounts"], strict=True))["협동조합"] for row in cross["rows"]] == [
+        0,
+        4_500,
+    ]
+    assert [row["prior_total"] for row in cross["rows"]] == [1_000_000, 4_500]
     assert dict(zip(columns, cross["totals"], strict=True))["사회적기업"] == 3_234_567
 
 
@@ -238,6 +243,7 @@ def test_a_year_compared_with_none_has_no_data_rather_than_zero() -> None:
     assert content["summary"]["total"]["prior"] is None
     assert content["summary"]["total"]["note"] == "no_data"
     assert content["summary"]["participation"]["purchases"]["prior"] is None
+    assert all(row["prior_amounts"] is None for row in content["cross"]["rows"])
 
 
 def test_a_merged_department_answers_for_those_before_it(ledger: Ledger) -> None:
@@ -296,6 +302,8 @@ def _off_by_one(content: dict[str, Any], place: str) -> None:
         content["by_type"][0]["current"] += 1
     elif place == "cross":
         content["cross"]["rows"][0]["amounts"][0] += 1
+    elif place == "cross prior":
+        content["cross"]["rows"][0]["prior_amounts"][0] += 1
     else:
         content["cross"]["rows"][0]["total"] += 1
 
@@ -314,6 +322,7 @@ def _off_by_one(content: dict[str, Any], place: str) -> None:
         ("tax", "basis.tax"),
         ("type", "by_type.social"),
         ("cross", "by_type.social"),
+        ("cross prior", "by_type.social.prior"),
         ("cross total", "cross.total"),
     ],
 )

@@ -114,7 +114,9 @@ def test_all_reports_are_listed() -> None:
 
 
 @pytest.mark.usefixtures("ledger")
-@pytest.mark.parametrize(("form", "start"), [("html", b"<!DOCTYPE html>"), ("json", b"{"), ("pdf", b"%PDF")])
+@pytest.mark.parametrize(
+    ("form", "start"), [("html", b"<!DOCTYPE html>"), ("json", b"{"), ("xlsx", b"PK"), ("pdf", b"%PDF")]
+)
 def test_a_report_is_rendered_to_a_file(form: str, start: bytes, tmp_path: Path) -> None:
     run("create", "--year", "2025")
 

@@ -78,7 +78,7 @@ def test_the_annual_report_takes_four_actions_from_home(browser: Browser) -> Non
     state = browser.get(f"/jobs/{job_id}.json").json
     assert state
     assert (state["state"], state["result"]) == ("done", detail)
-    assert browser.get(f"{detail}/files/pdf").data.startswith(b"%PDF")
+    assert browser.get(f"{detail}/download?format=pdf").data.startswith(b"%PDF")
 
 
 def test_the_preview_shows_last_years_figures_and_stores_nothing(browser: Browser) -> None:
@@ -281,10 +281,15 @@ def test_the_document_is_shown_under_a_policy_that_lets_only_its_own_style_act(b
 
 
 @pytest.mark.parametrize(
-    ("form", "kind"), [("html", "text/html; charset=utf-8"), ("json", "application/json")]
+    ("form", "kind"),
+    [
+        ("html", "text/html; charset=utf-8"),
+        ("json", "application/json"),
+        ("xlsx", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
+    ],
 )
 def test_files_are_named_as_offices_name_them(browser: Browser, form: str, kind: str) -> None:
-    answer = browser.get(f"{freeze(browser)}/files/{form}")
+    answer = browser.get(f"{freeze(browser)}/download?format={form}")
 
     assert answer.content_type == kind
     assert answer.headers["Content-Disposition"].startswith("attachment; ")
@@ -310,7 +315,9 @@ def test_names_of_files_say_department_days_and_that_figures_are_provisional(
         ),
     ):
         detail = freeze(browser, f"/reports/new?{address}")
-        assert f"{name}.json" in unquote(browser.get(f"{detail}/files/json").headers["Content-Disposition"])
+        assert f"{name}.json" in unquote(
+            browser.get(f"{detail}/download?format=json").headers["Content-Disposition"]
+        )
 
 
 def test_a_pdf_is_made_once_and_kept(browser: Browser) -> None:
@@ -319,14 +326,14 @@ def test_a_pdf_is_made_once_and_kept(browser: Browser) -> None:
     assert asked.location.startswith(f"{detail}?job=")
     assert "job-progress" in browser.get(asked.location).text
     run_next_job()
-    assert f'href="{detail}/files/pdf"' in browser.get(asked.location).text
-    first = browser.get(f"{detail}/files/pdf")
+    assert f'href="{detail}/download?format=pdf"' in browser.get(asked.location).text
+    first = browser.get(f"{detail}/download?format=pdf")
 
     token = re.search(r'name="csrf_token"[^>]*value="([^"]+)"', browser.get(detail).text)
     assert token
     again = browser.post(f"{detail}/render", data={"format": "pdf", "csrf_token": token[1]})
 
-    assert again.location == f"{detail}/files/pdf"
+    assert again.location == f"{detail}/download?format=pdf"
     assert run_next_job() is None
     assert first.content_type == "application/pdf"
     assert "구매실적.pdf" in unquote(first.headers["Content-Disposition"])
@@ -335,10 +342,13 @@ def test_a_pdf_is_made_once_and_kept(browser: Browser) -> None:
 def test_a_file_that_was_not_made_yet_leads_back(browser: Browser) -> None:
     detail = freeze(browser)
 
-    assert browser.get(f"{detail}/files/pdf").location == detail
-    assert browser.get(f"{detail}/files/doc").status_code == 404
+    assert browser.get(f"{detail}/download?format=pdf").location == detail
+    assert browser.get(f"{detail}/download?format=doc").status_code == 404
     assert browser.submit(detail, to=f"{detail}/render", format="doc").status_code == 404
-    assert browser.submit(detail, to=f"{detail}/render", format="html").location == f"{detail}/files/html"
+    assert (
+        browser.submit(detail, to=f"{detail}/render", format="html").location
+        == f"{detail}/download?format=html"
+    )
 
 
 def test_a_cancelled_pdf_can_be_made_after_all(browser: Browser) -> None:
@@ -422,7 +432,7 @@ def test_of_an_altered_report_only_that_is_shown(browser: Browser) -> None:
         db.session.execute(text("DROP TRIGGER report_snapshot_no_update"))
         db.session.execute(text("UPDATE report_snapshot SET content = replace(content, '총무과', '정무과')"))
 
-    for place in ("", "/document", "/purchases", "/files/json", "/files/pdf"):
+    for place in ("", "/document", "/purchases", "/download?format=json", "/download?format=pdf"):
         assert browser.get(f"{detail}{place}").location == f"{detail}/verify"
     page = browser.get(f"{detail}/verify").text
     assert "notice-danger" in page
@@ -446,7 +456,7 @@ def test_a_report_altered_while_its_pdf_waits_is_not_printed(browser: Browser) -
     assert "1" in state["message"]
 
 
-@pytest.mark.parametrize("place", ["", "/verify", "/document", "/purchases", "/files/json"])
+@pytest.mark.parametrize("place", ["", "/verify", "/document", "/purchases", "/download?format=json"])
 def test_a_report_that_does_not_exist_is_not_found(browser: Browser, place: str) -> None:
     assert browser.get(f"/reports/7{place}").status_code == 404
 
@@ -459,7 +469,7 @@ def test_others_read_reports_and_make_none(
     other = as_user(role)
 
     assert other.get(detail).status_code == 200
-    assert other.get(f"{detail}/files/json").status_code == 200
+    assert other.get(f"{detail}/download?format=json").status_code == 200
     assert other.get("/reports/new").status_code == 403
     assert other.submit(detail, to="/reports/new", year="2025").status_code == 403
 

@@ -88,7 +88,7 @@ def build_annual(request: ReportRequest, frozen_at: datetime) -> Content:
         "by_kind": _rows(answer(replace(question, by=By.KIND))),
         "by_month": _rows(answer(replace(question, by=By.MONTH))),
         "by_department": department_rows,
-        "cross": _cross(annex, department_rows, type_rows),
+        "cross": _cross(question, annex, department_rows, type_rows),
         "annex": annex,
     }
     if faults := list(find_faults(content)):
@@ -128,7 +128,7 @@ def describe_question(request: ReportRequest, question: Question) -> Content:
 
 def find_faults(content: Content) -> Iterable[str]:
     """Yield the name of every inner sum that does not hold, to the won."""
-    total, annex = content["summary"]["total"], content["annex"]
+    total, annex, cross = content["summary"]["total"], content["annex"], content["cross"]["rows"]
     for name in ("by_kind", "by_month", "by_department"):
         rows = content[name]
         if sum(row["current"] for row in rows) != total["current"]:
@@ -145,10 +145,13 @@ def find_faults(content: Content) -> Iterable[str]:
         yield "basis.tax"
     for position, row in enumerate(content["by_type"]):
         behind = sum(line["amount"] for line in annex if row["key"] in line["types"])
-        in_cross = sum(line["amounts"][position] for line in content["cross"]["rows"])
+        in_cross = sum(line["amounts"][position] for line in cross)
         if not behind == in_cross == row["current"]:
             yield f"by_type.{row['key']}"
-    if sum(row["total"] for row in content["cross"]["rows"]) != total["current"]:
+        before = [line["prior_amounts"][position] for line in cross if line["prior_amounts"] is not None]
+        if row["prior"] is not None and sum(before) != row["prior"]:
+            yield f"by_type.{row['key']}.prior"
+    if sum(row["total"] for row in cross) != total["current"]:
         yield "cross.total"
 
 
@@ -342,18 +345,41 @@ def _annex(question: Question) -> list[Content]:
     ]
 
 
-def _cross(annex: list[Content], departments: list[Content], types: list[Content]) -> Content:
-    """Return department × type; a purchase stands in the column of each of its types, once in the total."""
+def _cross(
+    question: Question, annex: list[Content], departments: list[Content], types: list[Content]
+) -> Content:
+    """Return department × type × year; a purchase stands in the column of each of its types.
+
+    It stands once in the total. Last year's amounts are None where that year has no data.
+    """
     from tracker.reports.tables import Cell, cross_table
 
-    buying = [row for row in departments if row["count"]]
-    cells = [Cell(line["department_key"], code, line["amount"]) for line in annex for code in line["types"]]
-    sums = cross_table(cells, [row["key"] for row in buying], [row["key"] for row in types])
+    years = (question.year, question.prior_year)
+    buying = [row for row in departments if row["count"] or row["prior"]]
+    cells = [
+        Cell(line["department_key"], code, question.year, line["amount"])
+        for line in annex
+        for code in line["types"]
+    ]
+    cells += [
+        Cell(line.keys[0], code, question.prior_year, line.amount)
+        for line in purchases_behind(question, side=Side.PRIOR)
+        for code in line.types
+    ]
+    sums = cross_table(cells, [row["key"] for row in buying], [row["key"] for row in types], years)
     return {
         "columns": [row["label"] for row in types],
         "rows": [
-            {"label": row["label"], "amounts": amounts, "total": row["current"]}
-            for row, amounts in zip(buying, sums, strict=True)
+            {
+                "label": row["label"],
+                "count": row["count"],
+                "amounts": current,
+                "total": row["current"],
+                "prior_amounts": None if row["prior"] is None else prior,
+                "prior_total": row["prior"],
+            }
+            for row, (current, prior) in zip(buying, sums, strict=True)
         ],
         "totals": [row["current"] for row in types],
+        "prior_totals": [row["prior"] for row in types],
     }

@@ -2,25 +2,21 @@
 
 import json
 from collections.abc import Callable
-from datetime import date, datetime
 from enum import StrEnum
 from typing import NamedTuple
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from tracker.config import ROOT
-from tracker.core.growth import Note
-from tracker.core.money import Unit, Won, in_unit, spell_won
+from tracker.core.money import Unit, spell_won
 from tracker.reports.builders import Content
 from tracker.reports.charts import column_chart
 from tracker.reports.models import Snapshot
 from tracker.reports.printing import Watch, print_pdf, unwatched
-from tracker.web.clock import SEOUL
+from tracker.reports.wording import say_amount, say_day, say_moment, say_month, say_note, say_percent
 
 # Beyond this a PDF takes minutes; it then states the number and the sum, and refers to the JSON file.
 ANNEX_ROWS_IN_PDF = 5_000
-NO_DATA = "자료 없음"
-NOTES = {Note.NEW: "신규", Note.NONE: "–", Note.NO_DATA: NO_DATA}
 MOVERS = 3
 TEMPLATE = "reports/annual.html"
 
@@ -29,6 +25,7 @@ class Format(StrEnum):
     """What a report can be rendered as."""
 
     PDF = "pdf"
+    XLSX = "xlsx"
     HTML = "html"
     JSON = "json"
 
@@ -60,8 +57,16 @@ def _render_pdf(snapshot: Snapshot, watch: Watch) -> Rendering:
     return Rendering(*print_pdf(_html(snapshot, annex_limit=ANNEX_ROWS_IN_PDF), watch))
 
 
+def _render_xlsx(snapshot: Snapshot, watch: Watch) -> Rendering:
+    # Only who asks for a workbook waits for the package.
+    from tracker.reports.workbook import write_workbook
+
+    return Rendering(write_workbook(snapshot, lambda: watch(0)))
+
+
 RENDERERS: dict[Format, Callable[[Snapshot, Watch], Rendering]] = {
     Format.PDF: _render_pdf,
+    Format.XLSX: _render_xlsx,
     Format.HTML: _render_html,
     Format.JSON: _render_json,
 }
@@ -71,7 +76,7 @@ def _html(snapshot: Snapshot, annex_limit: int | None) -> str:
     report = json.loads(snapshot.content)
     year = report["year"]
     chart = column_chart(
-        [_month(row["key"], year) for row in report["by_month"]],
+        [say_month(row["key"], year) for row in report["by_month"]],
         [
             (f"{year}년", [row["current"] for row in report["by_month"]]),
             (f"{year - 1}년", [row["prior"] or 0 for row in report["by_month"]]),
@@ -109,53 +114,15 @@ def _environment() -> Environment:
         lstrip_blocks=True,
     )
     environment.filters |= {
-        "thousand": _thousand,
-        "won": _won,
+        "thousand": lambda amount: say_amount(amount, Unit.THOUSAND),
+        "won": say_amount,
         "spelled": spell_won,
-        "percent": _percent,
-        "day": _day,
-        "moment": _moment,
-        "month": _month,
-        "note": lambda code: NOTES[Note(code)],
+        "percent": say_percent,
+        "day": say_day,
+        "moment": say_moment,
+        "month": say_month,
+        "note": say_note,
         "thousands": lambda number: f"{number:,}",
         "type_name": lambda code, rows: next(row["label"] for row in rows if row["key"] == code),
     }
     return environment
-
-
-def _thousand(amount: Won | None) -> str:
-    """Return the amount in 천원 as official tables write it, a negative one as △1,000."""
-    return _in(Unit.THOUSAND, amount)
-
-
-def _won(amount: Won | None) -> str:
-    return _in(Unit.WON, amount)
-
-
-def _in(unit: Unit, amount: Won | None) -> str:
-    if amount is None:
-        return NO_DATA
-    shown = in_unit(amount, unit)
-    return f"{'△' if shown < 0 else ''}{abs(shown):,}"
-
-
-def _percent(number: str) -> str:
-    """Return a plain decimal with △ for minus."""
-    whole, _, decimals = number.removeprefix("-").partition(".")
-    return f"{'△' if number.startswith('-') else ''}{int(whole):,}{'.' if decimals else ''}{decimals}"
-
-
-def _day(iso: str) -> str:
-    day = date.fromisoformat(iso)
-    return f"{day.year}. {day.month}. {day.day}."
-
-
-def _moment(iso: str) -> str:
-    moment = datetime.fromisoformat(iso).astimezone(SEOUL)
-    return f"{_day(moment.date().isoformat())} {moment:%H:%M}"
-
-
-def _month(key: str, year: int) -> str:
-    """Return the month as its table says it; what lies outside the report's year says its year too."""
-    number, month = map(int, key.split("-"))
-    return f"{month}월" if number == year else f"{number}. {month}월"

@@ -59,10 +59,11 @@ bp = Blueprint("reports", __name__, url_prefix="/reports")
 REPORT = "/<int(max=999999999):report_id>"
 REPORTS_A_PAGE = 20
 PURCHASES_A_PAGE = 100
-# These take long enough to be given to a worker.
-LONG = (Format.PDF,)
+# A workbook of more purchases takes long enough to be given to a worker, as a PDF always does.
+PURCHASES_AT_ONCE = 20_000
 TYPES_OF_FILES = {
     Format.PDF: "application/pdf",
+    Format.XLSX: "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
     Format.HTML: "text/html",
     Format.JSON: "application/json",
 }
@@ -148,7 +149,8 @@ def detail(report_id: int) -> str:
         snapshot=snapshot,
         report=content,
         author=find_author(snapshot),
-        kept={form: find_rendering(snapshot.sha256, form) for form in LONG},
+        kept={form: find_rendering(snapshot.sha256, form) for form in (Format.PDF, Format.XLSX)},
+        is_long={form: _takes_long(content, form) for form in Format},
         job=_job_asked(),
     )
 
@@ -167,26 +169,27 @@ def render(report_id: int) -> Response:
     """Make a file that takes long, unless it was made before."""
     snapshot = _intact(report_id)
     form = _form(request.form.get("format", ""))
-    if form not in LONG or find_rendering(snapshot.sha256, form):
-        return redirect(url_for("reports.download", report_id=report_id, form=form))
+    if not _takes_long(json.loads(snapshot.content), form) or find_rendering(snapshot.sha256, form):
+        return redirect(url_for("reports.download", report_id=report_id, format=form))
     job_id = enqueue(RENDER, {"report": report_id, "format": form}, acting_person())
     return redirect(url_for("reports.detail", report_id=report_id, job=job_id))
 
 
-@bp.get(f"{REPORT}/files/<form>")
-def download(report_id: int, form: str) -> Response:
+@bp.get(f"{REPORT}/download")
+def download(report_id: int) -> Response:
     """Give the report as a file, named as offices name it."""
     snapshot = _intact(report_id)
-    wanted = _form(form)
+    wanted = _form(request.args.get("format", ""))
     kept = find_rendering(snapshot.sha256, wanted)
-    if kept is None and wanted in LONG:
+    content = json.loads(snapshot.content)
+    if kept is None and _takes_long(content, wanted):
         flash(_("The file is not made yet. Have it made first."), "warning")
         return redirect(url_for("reports.detail", report_id=report_id))
     return send_file(
         BytesIO((kept or render_once(snapshot, wanted)).data),
         mimetype=TYPES_OF_FILES[wanted],
         as_attachment=True,
-        download_name=file_name(json.loads(snapshot.content), wanted),
+        download_name=file_name(content, wanted),
     )
 
 
@@ -292,6 +295,10 @@ def _job_asked() -> JobRow | None:
 
 def _form(name: str) -> Format:
     return Format(name) if name in list(Format) else abort(404)
+
+
+def _takes_long(content: Content, form: Format) -> bool:
+    return form is Format.PDF or (form is Format.XLSX and len(content["annex"]) > PURCHASES_AT_ONCE)
 
 
 def _only_own_style(html: bytes) -> str:

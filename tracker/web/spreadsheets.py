@@ -20,11 +20,14 @@ def harmless(value: object) -> object:
     return value
 
 
-def new_workbook(file: IO[bytes], at: datetime) -> "xlsxwriter.Workbook":
-    """Return an empty workbook in which texts stay texts; the same content gives the same bytes."""
+def new_workbook(file: IO[bytes], at: datetime, **properties: str) -> "xlsxwriter.Workbook":
+    """Return an empty workbook in which texts stay texts; the same content gives the same bytes.
+
+    `properties` are what the document says of itself: title, author.
+    """
     # Only who asks for a workbook waits for the package.
     import xlsxwriter
 
     workbook = xlsxwriter.Workbook(file, {"strings_to_formulas": False, "strings_to_urls": False})
-    workbook.set_properties({"created": at.replace(tzinfo=None)})
+    workbook.set_properties(properties | {"created": at.replace(tzinfo=None)})
     return workbook

@@ -1,0 +1,55 @@
+"""How a report says its plain values in Korean, the same in every format."""
+
+from datetime import date, datetime
+
+from tracker.core.growth import Note
+from tracker.core.money import Unit, Won, in_unit
+from tracker.reports.builders import Content
+from tracker.web.clock import SEOUL
+
+NO_DATA = "자료 없음"
+NOTES = {Note.NEW: "신규", Note.NONE: "–", Note.NO_DATA: NO_DATA}
+
+
+def say_note(code: str) -> str:
+    """Return why there is no figure: 신규, –, 자료 없음."""
+    return NOTES[Note(code)]
+
+
+def say_amount(amount: Won | None, unit: Unit = Unit.WON) -> str:
+    """Return the amount as official tables write it, a negative one as △1,000."""
+    if amount is None:
+        return NO_DATA
+    shown = in_unit(amount, unit)
+    return f"{'△' if shown < 0 else ''}{abs(shown):,}"
+
+
+def say_percent(number: str) -> str:
+    """Return a plain decimal with △ for minus."""
+    whole, _, decimals = number.removeprefix("-").partition(".")
+    return f"{'△' if number.startswith('-') else ''}{int(whole):,}{'.' if decimals else ''}{decimals}"
+
+
+def say_day(iso: str) -> str:
+    """Return the day as official documents write it: 2026. 11. 23."""
+    day = date.fromisoformat(iso)
+    return f"{day.year}. {day.month}. {day.day}."
+
+
+def say_moment(iso: str) -> str:
+    """Return day and time in Korea."""
+    moment = datetime.fromisoformat(iso).astimezone(SEOUL)
+    return f"{say_day(moment.date().isoformat())} {moment:%H:%M}"
+
+
+def say_month(key: str, year: int) -> str:
+    """Return the month as its table says it; what lies outside the report's year says its year too."""
+    number, month = map(int, key.split("-"))
+    return f"{month}월" if number == year else f"{number}. {month}월"
+
+
+def say_prior_year(content: Content) -> str:
+    """Return the year compared with; 동기 where it is a part of it like this year's."""
+    basis = content["basis"]
+    is_part = basis["is_running"] or not basis["is_by_fiscal_year"]
+    return f"{content['year'] - 1}년{' 동기' if is_part else ''}"
