@@ -1,20 +1,15 @@
 """Pages of total spending: the table by year, a department's figures with their history, entering them."""
 
 from collections.abc import Collection, Mapping, Sequence
-from io import BytesIO
-from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import NamedTuple
 
 from flask import (
     Blueprint,
     abort,
-    current_app,
     flash,
     redirect,
     render_template,
     request,
-    send_file,
     url_for,
 )
 from flask_babel import gettext as _
@@ -30,7 +25,6 @@ from tracker.core.money import Unit
 from tracker.core.vocabulary import Role
 from tracker.departments.queries import DepartmentRow, list_departments, subtree_ids
 from tracker.imports.cells import FIRST_YEAR, LAST_YEAR
-from tracker.imports.models import ImportSubject
 from tracker.purchases.by_department import amounts_by_department
 from tracker.spending.forms import EntryForm, LineForm, OverviewForm, PlaceForm, WithdrawalForm
 from tracker.spending.overview import build_overview
@@ -85,7 +79,6 @@ def index() -> str | tuple[str, int]:
             departments, asked, year, spending_by_department(year), amounts_by_department(year)
         ),
         can_write=may(current_user, Act.WRITE_SPENDING),
-        importing="imports.index" in current_app.view_functions,
     )
 
 
@@ -191,21 +184,6 @@ def withdraw(spending_id: int) -> str | Response | tuple[str, int]:
     department = _find(list_departments(), figure.department_id)
     page = render_template("spending/withdraw.html", form=form, figure=figure, department=department)
     return page, 422 if form.errors else 200
-
-
-@bp.get("/entry-sheet.xlsx")
-def entry_sheet() -> Response:
-    """Send the entry sheet for total spending, with today's departments to choose from."""
-    # The writer of workbooks is loaded when one is asked for.
-    from tracker.imports.entry_sheets import write_entry_sheet
-
-    with TemporaryDirectory() as folder:
-        path = Path(folder) / "sheet.xlsx"
-        write_entry_sheet(path, ImportSubject.SPENDING)
-        content = path.read_bytes()
-    return send_file(
-        BytesIO(content), as_attachment=True, download_name=f"{ImportSubject.SPENDING.korean}.xlsx"
-    )
 
 
 def _place_form(
