@@ -135,7 +135,6 @@ ENDPOINTS: dict[str, Act] = {
     "spending.create": Act.WRITE_SPENDING,
     "spending.detail": Act.READ,
     "spending.edit": Act.WRITE_SPENDING,
-    "spending.entry_sheet": Act.WRITE_SPENDING,
     "spending.index": Act.READ,
     "spending.withdraw": Act.WRITE_SPENDING,
     "totals.export": Act.READ,
