@@ -9,7 +9,8 @@ import pytest
 
 from tests.client import Browser
 from tests.factories import BY, make_department, make_enterprise, make_purchase
-from tests.statements import counted
+from tests.pages import address_of
+from tests.purchases.pages import counted_queries, rows_of
 from tracker.departments.services import reorganise
 
 CERTIFIED = ("social", date(2020, 1, 1), None)
@@ -24,24 +25,6 @@ def browser(as_user: Callable[[], Browser]) -> Browser:
     make_purchase(first, enterprise, 1_888_000, date(2026, 5, 1))
     make_purchase(second, enterprise, 500, date(2026, 5, 2), contract_name="<b>청소</b>")
     return as_user()
-
-
-def rows_of(page: str) -> list[list[str]]:
-    """Return the texts of the cells of the page's table."""
-    return [
-        [
-            unescape(re.sub(r"<[^>]+>", "", cell)).strip()
-            for cell in re.findall(r"<t[hd].*?</t[hd]>", row, re.S)
-        ]
-        for row in re.findall(r"<tr.*?</tr>", page, re.S)
-    ]
-
-
-def address_of(page: str, text: str) -> str:
-    """Return the address of the link with this text."""
-    found = re.search(rf'<a [^>]*href="([^"]+)"[^>]*>{text}(?=[ <])', page)
-    assert found, f"there is no link {text}"
-    return unescape(found[1])
 
 
 def links_of(page: str) -> list[str]:
@@ -335,6 +318,6 @@ def test_the_number_of_statements_does_not_grow_with_the_ledger(browser: Browser
 
 
 def _statements(browser: Browser, page: str) -> int:
-    with counted() as statements:
+    with counted_queries() as statements:
         assert browser.get(page).status_code == 200
     return len(statements)

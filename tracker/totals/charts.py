@@ -14,7 +14,7 @@ from tracker.totals.questions import By, Question
 MOST_ROWS = 15
 LEGEND = 30
 # Bars lie below the name of their row; behind the longest there is room for its amount.
-NAME, BAR, ROW, LONGEST = 18, 12, 52, 720
+NAME, BAR, GAP, ROW, LONGEST = 18, 12, 3, 56, 720
 LABEL_WIDTH = 50  # in halves of a Korean character
 # Columns stand between the amounts at the left and the right edge.
 TOP, PLOT, FOOT, MARGIN, COLUMN_SHARE = 48, 230, 24, 140, 38
@@ -82,12 +82,12 @@ def _bars(rows: Sequence[TotalRow], unit: Unit, no_data: str, left_out: int) -> 
         texts.append(Text("0", top + NAME - 4, _shortened(row.label)))
         for number, amount in enumerate(_known(row)):
             start, end = sorted((x(0), x(amount or 0)))
-            y = top + NAME + number * (BAR + 1)
+            y = top + NAME + number * (BAR + GAP)
             bars.append(Bar(_share(start), y, _share(end - start), BAR, is_current=number == 0))
             said = no_data if amount is None else format_won(amount, unit)
             texts.append(Text(_share(end), y + BAR - 1, said, beside=5))
         zero = _share(x(0))
-        lines.append(Line(zero, top + NAME - 1, zero, top + NAME + 2 * BAR + 2, is_zero=True))
+        lines.append(Line(zero, top + NAME - 1, zero, top + NAME + 2 * BAR + GAP + 1, is_zero=True))
     return Chart(LEGEND + len(rows) * ROW, bars, texts, lines, left_out)
 
 

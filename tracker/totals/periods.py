@@ -8,6 +8,8 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
 from tracker.core.periods import Period, evaluation_year, half, quarter
+from tracker.core.vocabulary import Basis, Measure
+from tracker.totals.questions import By, Question
 
 SO_FAR, YEAR, DAYS = "so_far", "year", "days"
 PERIODS: Mapping[str, Callable[[int], Period]] = {
@@ -41,6 +43,26 @@ class Preset(NamedTuple):
     label: str
     fields: Mapping[str, str]
     is_current: bool
+
+
+def fields_of(question: Question) -> dict[str, str]:
+    """Return the fields of an address that ask the question; those that are usual are left out."""
+    if question.same_period:
+        period = {"period": SO_FAR, "year": str(question.year), "same_period": str(question.same_period)}
+    elif question.period:
+        period = _days(question.period.start, question.period.end)
+    else:
+        period = {"period": YEAR, "year": str(question.year)}
+    rest = {
+        "against": question.against,
+        "of": question.of if question.of is not Measure.SOCIAL else None,
+        "basis": question.basis if question.basis is not Basis.CONTRACT else None,
+        "by": question.by if question.by is not By.DEPARTMENT else None,
+        "department": question.department_id,
+        "type": question.type,
+        "affiliation": question.affiliation,
+    }
+    return period | {name: str(value) for name, value in rest.items() if value is not None}
 
 
 def list_presets(day: date, asked: Mapping[str, str]) -> list[Preset]:
