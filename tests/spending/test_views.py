@@ -219,7 +219,7 @@ def test_a_figure_that_changes_shows_both_afterwards(browser: Browser, office: i
     page = f"{PAGE}/{office}/2026/edit"
     form = browser.get(page).text
 
-    assert ["물품", "", "100", ""] in rows_of(form)
+    assert ["물품", "", "", "100"] in rows_of(form)
     assert 'value="100"' in form
     assert fields_of(form)["lines-0-seen"] == [str(number)]
     history = browser.get(enter(browser, page, (number, "goods", "", "120")).location).text
@@ -246,7 +246,7 @@ def test_whoever_is_slower_sees_both_figures_and_decides(browser: Browser, offic
     conflict = enter(browser, page, (seen, "goods", "", "120"), ("", "works", "", "7"))
 
     assert conflict.status_code == 409
-    assert rows_of(conflict.text)[1][-2] == "110"
+    assert rows_of(conflict.text)[1][-1] == "110"
     assert "표시된 줄의 지금 금액" in conflict.text
     for value in ("120", "7"):
         assert f'value="{value}"' in conflict.text
