@@ -7,6 +7,7 @@ from collections.abc import Callable
 from datetime import date, timedelta
 from html import unescape
 from pathlib import Path
+from typing import Any
 
 import openpyxl
 import pytest
@@ -14,6 +15,7 @@ import pytest
 from tests.client import Browser
 from tests.factories import BY, business_number, make_department, make_draft, make_enterprise, make_purchase
 from tests.purchases.pages import counted_queries, rows_of, texts_of
+from tracker.core.business_number import format_number
 from tracker.core.vocabulary import (
     ContractMethod,
     Directness,
@@ -159,9 +161,7 @@ def test_the_list_is_filtered(browser: Browser, ledger: Ledger, question: str, n
 
 
 def test_part_of_a_business_number_finds_its_purchases(browser: Browser, ledger: Ledger) -> None:
-    number = business_number(2)
-
-    page = browser.get(f"/purchases?enterprise={number[:3]}-{number[3:5]}-{number[5:]}").text
+    page = browser.get(f"/purchases?enterprise={format_number(business_number(2))}").text
 
     assert numbers(page) == [ledger.print]
 
@@ -275,6 +275,9 @@ def test_list_and_detail_ask_the_same_number_of_questions_whatever_their_size(
 # Files
 
 
+NUMBER = format_number(business_number(2))
+
+
 def read_csv(browser: Browser, question: str) -> list[list[str]]:
     """Return the lines of the CSV file of a list."""
     with browser.get(f"/purchases/export?format=csv&{question}", buffered=True) as answer:
@@ -291,7 +294,7 @@ def test_the_csv_file_holds_the_list_as_seen(browser: Browser, ledger: Ledger) -
     assert [int(line[0]) for line in lines] == seen
     assert dict(zip(head, lines[-1], strict=True)) == {
         "번호": str(ledger.print), "회계연도": "2026", "구매일": "2026-03-02", "부서": "총무과",
-        "기업": "온빛기획", "사업자등록번호": "100-00-00029", "품목": "안내 책자", "구분": "용역",
+        "기업": "온빛기획", "사업자등록번호": NUMBER, "품목": "안내 책자", "구분": "용역",
         "계약명": "사무용품 구매", "계약번호": "", "계약방법": "미상", "금액": "20000", "과세": "미상",
         "직접/간접": "직접", "거래성격": "구매", "사회적경제 실적으로 인정": "아니요", "유형": "여성기업",
         "사유": "구매일에 인증이 유효했습니다.", "취소됨": "", "비고": "",
@@ -388,7 +391,7 @@ def test_the_page_of_a_purchase_tells_its_facts_and_why_it_counts(browser: Brows
 
 
 def test_warnings_of_a_stored_purchase_are_shown(browser: Browser, ledger: Ledger) -> None:
-    facts = {
+    facts: dict[str, Any] = {
         "kind": Kind.GOODS,
         "method": ContractMethod.NEGOTIATED,
         "ground": "지방계약법 시행령 제25조제1항제5호나목",
@@ -446,7 +449,7 @@ def test_paying_more_than_the_amount_is_shown(browser: Browser, ledger: Ledger) 
     ],
 )
 def test_what_is_special_about_a_purchase_is_said(
-    browser: Browser, ledger: Ledger, facts: dict[str, object], standing: str
+    browser: Browser, ledger: Ledger, facts: dict[str, Any], standing: str
 ) -> None:
     purchase = make_purchase(ledger.office, ledger.social, 50_000_000, **facts)
 

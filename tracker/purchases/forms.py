@@ -91,7 +91,10 @@ def parse_number(cell: Cell) -> int | None:
 def parse_short_quantity(cell: Cell) -> object:
     """Return a quantity whose digits the ledger has room for."""
     parse_text(cell, LONGEST_QUANTITY)
-    return parse_quantity(cell)
+    try:
+        return parse_quantity(cell)
+    except CellError:
+        raise ValueError(_("This is no quantity. Write a number such as 12 or 1.5.")) from None
 
 
 class CellField(StringField):  # type: ignore[misc]
@@ -320,7 +323,8 @@ class FactsForm(ActForm):
 
     def settle_supplier(self, enterprise_id: int | None, label: str | None) -> None:
         """Let the form name this supplier."""
-        self.enterprise_id.data, self.supplier.data = enterprise_id, label
+        for field, value in ((self.enterprise_id, enterprise_id), (self.supplier, label)):
+            field.data, field.raw_data = value, None
 
     def facts_by(self, first_payment_on: date | None, before: Facts | None) -> Facts | None:
         """Return what is said, as far as it can be judged; None without supplier, department or date.

@@ -78,7 +78,7 @@ def spread(text: str, columns: Mapping[str, GridColumn], shown: Sequence[str]) -
     has_headings = len({each for each in head if each}) >= LEAST_HEADINGS
     places: Sequence[str | None] = head if has_headings else shown
     rows = [
-        {name: cell for name, cell in zip(places, record, strict=False) if name}
+        {name: " ".join(cell.split()) for name, cell in zip(places, record, strict=False) if name}
         for record in (records[1:] if has_headings else records)
     ]
     if has_headings:
