@@ -5,6 +5,7 @@ from collections.abc import Callable
 import pytest
 
 from tests.client import Browser
+from tests.factories import make_institution
 from tracker.core.vocabulary import Role
 
 
@@ -17,4 +18,12 @@ def test_the_cards_lead_to_pages_that_open(as_user: Callable[..., Browser], role
 
     assert "/admin/departments" in addresses
     assert "/spending" in addresses
+    assert ("/admin/users" in addresses) is (role is Role.ADMIN)
     assert all(browser.get(address).status_code == 200 for address in addresses)
+
+
+@pytest.mark.parametrize("page", ["/admin", "/admin/departments", "/spending"])
+def test_what_is_set_up_stands_below_administration(as_user: Callable[..., Browser], page: str) -> None:
+    make_institution()
+
+    assert '<a href="/admin" aria-current=page>' in as_user().get(page).text

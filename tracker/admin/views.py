@@ -18,11 +18,10 @@ CARDS = (
         _l("What each department spent in all: the denominators of the rates."),
     ),
     ("targets.index", _l("Schemes and targets"), _l("Laws, types that count, yearly targets and deadlines.")),
-    ("imports.index", _l("Files taken in"), _l("Every file with what it brought; take one back whole.")),
     ("layouts.index", _l("File layouts"), _l("Which headings of other systems' files mean what.")),
     ("users.index", _l("Accounts"), _l("Who may sign in, as what, and for which department.")),
     ("jobs.index", _l("Jobs"), _l("Long work that runs or has run in the background.")),
-    ("audit.index", _l("Audit log"), _l("Who did what, and when; nothing in it can be changed.")),
+    ("audit.index", _l("Audit trail"), _l("Who did what, and when; nothing in it can be changed.")),
 )
 
 bp = Blueprint("admin", __name__, url_prefix="/admin")

@@ -33,10 +33,16 @@ class Entry(NamedTuple):
 def navigation() -> list[Entry]:
     """Return the entries whose pages exist, that of the page's own room marked."""
     return [
-        Entry(url_for(endpoint), str(label), request.blueprint == endpoint.partition(".")[0])
+        Entry(url_for(endpoint), str(label), _room() == endpoint.partition(".")[0])
         for endpoint, label in ENTRIES
         if endpoint in current_app.view_functions
     ]
+
+
+def _room() -> str | None:
+    """Return whose entry leads to this page; what is set up stands below administration."""
+    is_set_up = request.path.startswith("/admin") or request.blueprint == "spending"
+    return "admin" if is_set_up else request.blueprint
 
 
 def select_language() -> str:
