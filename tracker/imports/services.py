@@ -160,7 +160,7 @@ def take_in(
             _go_through(
                 path, options, by, result, lambda plan, planned: write(plan, planned, batch_id, by), report
             )
-        if seal not in (None, result.seal()):
+        if seal is not None and not (result.imported and result.seal() == seal):
             raise OutcomeChanged(result)
         if result.imported:
             result.batch = batch_id

@@ -181,8 +181,6 @@ def confirm(preview_id: str) -> ResponseReturnValue:
     except OutcomeChanged as error:
         keep_result(found, error.result, by)
         return redirect(url_for("imports.preview", preview_id=preview_id, changed=1, **_others()))
-    if batch is None:
-        return redirect(url_for("imports.preview", preview_id=preview_id, **_others()))
     return redirect(url_for("imports.detail", batch_id=batch, preview=preview_id, **_others()))
 
 
