@@ -35,7 +35,7 @@ def get_record(purchase_id: int) -> Record:
 def describe_purchase(record: Record, *, is_written: bool = False) -> dict[str, object]:
     """Return what is told of a purchase; of one that was just written, what should be read too."""
     facts = record.facts
-    departments = {row.id: row.path for row in list_departments()}
+    departments = {row.id: row.name for row in list_departments()}
     enterprise = db.session.get_one(Enterprise, facts.enterprise_id)
     flags = {"is_social": record.is_social, "is_certified": record.is_certified}
     return (

@@ -70,6 +70,13 @@ class Refusal(Shape):
     faults = fields.Dict(required=True, data_key="fields")
 
 
+class Stored(Shape):
+    """What is kept, by its number, in the version that a change of it has to name."""
+
+    id = fields.Integer(required=True)
+    version = fields.Integer(required=True)
+
+
 class ListShape(Shape):
     """A page of a list; `next` is the `after` of the page that follows, null on the last."""
 
@@ -185,11 +192,9 @@ class EnterpriseDetailQuery(Shape):
     personal = Flag(load_default=False)
 
 
-class Enterprise(EnterpriseFacts):
+class Enterprise(EnterpriseFacts, Stored):
     """An enterprise; representative and phone are null unless asked for by one who may see them."""
 
-    id = fields.Integer(required=True)
-    version = fields.Integer(required=True)
     types = fields.List(fields.String(), required=True)
     certifications = fields.List(fields.Nested(Certification), required=True)
     products = fields.List(fields.Nested(Product), required=True)
@@ -366,11 +371,9 @@ class Revision(Shape):
     changes = fields.Dict(keys=fields.String(), values=fields.List(fields.Raw()), required=True)
 
 
-class Purchase(Facts):
+class Purchase(Facts, Stored):
     """A purchase as it stands now, with its payments, verdicts and history."""
 
-    id = fields.Integer(required=True)
-    version = fields.Integer(required=True)
     purchased_on = fields.Date(required=True)
     department = fields.String(required=True)
     contracting_department = fields.String(required=True, allow_none=True)
