@@ -23,21 +23,22 @@ from tracker.config import MEGABYTE
 from tracker.core.periods import Period
 from tracker.departments.queries import subtree_ids
 from tracker.enterprises import listing
-from tracker.extensions import csrf, db
+from tracker.extensions import csrf, db, reading
 from tracker.purchases import services
 from tracker.purchases.by_enterprise import amounts_by_enterprise
 from tracker.purchases.listing import Filter, sum_purchases
 from tracker.purchases.listing import list_purchases as find_purchases
 from tracker.purchases.models import Purchase
-from tracker.reports.builders import ANNUAL, ReportRequest
+from tracker.reports.builders import ANNUAL, ReportRequest, build_annual
 from tracker.reports.queries import get_intact_snapshot, get_snapshot
 from tracker.reports.queries import list_reports as find_reports
-from tracker.reports.services import create_report as freeze_report
+from tracker.reports.services import freeze_report
 from tracker.reports.verification import verify_report as check_report
 from tracker.totals.answers import explain, write_json
 from tracker.totals.queries import answer
 from tracker.totals.questions import Question
 from tracker.web.clock import today
+from tracker.web.requests import origin
 
 PURCHASE = f"/purchases/<int(max={LARGEST_KEY}):purchase_id>"
 ENTERPRISE = f"/enterprises/<int(max={LARGEST_KEY}):enterprise_id>"
@@ -92,8 +93,8 @@ def show_enterprise(said: Said, enterprise_id: int) -> object:
     """Show an enterprise with its certifications and products."""
     if said["personal"]:
         require(Act.READ_PERSONAL)
-        origin, what = request.remote_addr or "", ", ".join(enterprises.PERSONAL)
-        record_access(acting_person(), origin, Access.VIEW, "enterprise", enterprise_id, what)
+        what = ", ".join(enterprises.PERSONAL)
+        record_access(acting_person(), origin(), Access.VIEW, "enterprise", enterprise_id, what)
     return enterprises.describe_enterprise(enterprise_id, today(), is_personal=said["personal"])
 
 
@@ -244,13 +245,14 @@ def create_report(said: Said) -> Answered:
         department_id=asked_department(said),
     )
 
-    def freeze() -> int:
-        try:
-            return freeze_report(wanted, acting_person()).id
-        except ValueError as error:
-            raise _period_refused() from error
-
-    done = do_request_once(freeze)
+    by = acting_person()
+    try:
+        # All figures are of one moment, and nobody waits for the lock meanwhile.
+        with reading():
+            content = build_annual(wanted, by.at)
+    except ValueError as error:
+        raise _period_refused() from error
+    done = do_request_once(lambda: freeze_report(content, by).id)
     return _created(done, get_snapshot(done.number), url_for(".show_report", report_id=done.number))
 
 
