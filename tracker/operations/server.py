@@ -25,33 +25,31 @@ class Worker:
     def __init__(self, app: Flask) -> None:
         self._environment = os.environ | {"TRACKER_INSTANCE": str(app.config["INSTANCE"])}
         self._is_over = Event()
-        self._process: subprocess.Popen[bytes] | None = None
+        self._process = self._start()
         self._keeper = Thread(target=self._keep, daemon=True)
         self._keeper.start()
 
     def ask_to_end(self) -> None:
         """Let it end as soon as it can."""
         self._is_over.set()
-        if self._process:
-            self._process.terminate()
+        self._process.terminate()
 
     def end(self) -> None:
         """Wait a little for its end, then force it."""
         self.ask_to_end()
         self._keeper.join(WORKER_MAY_TAKE_SECONDS)
-        if self._process:
-            self._process.kill()
+        self._process.kill()
         self._keeper.join()
 
-    def _keep(self) -> None:
+    def _start(self) -> "subprocess.Popen[bytes]":
         command = [sys.executable, "-m", "tracker.cli", "work", "--parent", str(os.getpid())]
-        while not self._is_over.is_set():
-            process = subprocess.Popen(command, cwd=ROOT, env=self._environment)  # noqa: S603 - our own
-            self._process = process
-            if self._is_over.is_set():
-                process.terminate()
-            process.wait()
-            self._is_over.wait(WORKER_RESTARTS_AFTER_SECONDS)
+        return subprocess.Popen(command, cwd=ROOT, env=self._environment)  # noqa: S603 - our own module
+
+    def _keep(self) -> None:
+        self._process.wait()
+        while not self._is_over.wait(WORKER_RESTARTS_AFTER_SECONDS):
+            self._process = self._start()
+            self._process.wait()
 
 
 def serve_until_stopped(app: Flask, host: str, port: int) -> None:
