@@ -1,5 +1,6 @@
 """The OpenAPI document is valid, open to everybody, and tells every address and method there is."""
 
+import re
 from typing import Any
 
 import pytest
@@ -8,6 +9,7 @@ from openapi_spec_validator import OpenAPIV31SpecValidator
 
 from tests.api.programs import API
 from tests.client import Browser
+from tracker.config import ROOT
 
 
 @pytest.fixture
@@ -49,6 +51,14 @@ def test_every_operation_says_what_it_does_and_how_it_refuses(document: Any) -> 
         assert operation["summary"]
         assert "default" in operation["responses"]
         assert ("Idempotency-Key" in str(operation.get("parameters"))) == (method != "get")
+
+
+def test_the_manual_names_every_operation(document: Any) -> None:
+    manual = (ROOT / "docs" / "api.md").read_text("utf-8")
+
+    for path, method in operations(document):
+        address = re.sub(r"{\w+}", "{id}", path.removeprefix(API))
+        assert f"`{method.upper()} {address}`" in manual
 
 
 def test_amounts_are_integers_and_refusals_have_code_message_and_fields(document: Any) -> None:
