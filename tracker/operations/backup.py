@@ -6,6 +6,7 @@ import os
 import shutil
 import sqlite3
 import subprocess
+import sys
 import tempfile
 import zipfile
 from collections.abc import Iterator, Mapping
@@ -19,12 +20,10 @@ from flask import current_app
 from sqlalchemy import URL
 from sqlalchemy.engine import make_url
 
-from tracker import create_app
 from tracker.audit.head import FILE as HEAD_FILE
 from tracker.audit.integrity import Finding
-from tracker.config import DATABASE_FILE, load_settings
+from tracker.config import DATABASE_FILE
 from tracker.extensions import db
-from tracker.operations.verification import verify_instance
 
 MANIFEST = "manifest.json"
 POSTGRESQL_FILE = "tracker.dump"
@@ -172,14 +171,20 @@ def _is_inside_folders(name: str) -> bool:
 
 
 def _check(instance: Path) -> None:
-    """Check a whole SQLite instance in a folder of its own."""
-    app = create_app(load_settings({"TRACKER_INSTANCE": str(instance)}))
-    with app.app_context():
-        findings = [finding for found in verify_instance().values() for finding in found]
-        db.session.remove()
-        db.engine.dispose()
+    """Check a whole SQLite instance by the program itself, run on that folder."""
+    checked = subprocess.run(  # noqa: S603 - the program itself
+        [Path(sys.executable).with_name("tracker"), "verify", "--json"],
+        env=os.environ | {"TRACKER_INSTANCE": str(instance)},
+        check=False,
+        capture_output=True,
+        text=True,
+    )
+    try:
+        findings = json.loads(checked.stdout)["findings"]
+    except ValueError as error:
+        raise UnusableBackup(f"its database cannot be read: {checked.stderr.strip()[-300:]}") from error
     if findings:
-        raise DamagedBackup(findings)
+        raise DamagedBackup([Finding(**finding) for finding in findings])
 
 
 def _replace(instance: Path, unpacked: Path, at: datetime) -> Path:
