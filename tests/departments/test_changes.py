@@ -1,8 +1,10 @@
 """Departments are changed, closed and reorganised one after another, and what was wrong is taken back."""
 
+import threading
 from datetime import date
 
 import pytest
+from flask import Flask
 
 from tests.factories import BY, make_department, make_institution
 from tracker.audit.queries import history_of
@@ -26,6 +28,7 @@ from tracker.departments.services import (
     withdraw_succession,
 )
 from tracker.departments.wording import explain
+from tracker.extensions import db
 
 pytestmark = pytest.mark.usefixtures("any_app")
 
@@ -252,3 +255,29 @@ def test_a_succession_taken_back_opens_what_it_closed() -> None:
     assert list_successions() == []
     with pytest.raises(UnknownDepartment):
         withdraw_succession(office, right, "또", BY)
+
+
+def test_of_two_who_add_the_same_at_the_same_moment_one_is_refused(any_app: Flask) -> None:
+    make_institution()
+    db.session.remove()
+    together = threading.Barrier(2)
+    outcomes: list[str] = []
+
+    def add() -> None:
+        with any_app.app_context():
+            for number in range(10):
+                together.wait(30)
+                try:
+                    make_department(f"{number}과", code=str(number))
+                    outcomes.append("added")
+                except DuplicateDepartment:
+                    outcomes.append("refused")
+            db.session.remove()
+
+    writers = [threading.Thread(target=add) for _ in range(2)]
+    for writer in writers:
+        writer.start()
+    for writer in writers:
+        writer.join()
+
+    assert sorted(outcomes) == ["added"] * 10 + ["refused"] * 10

@@ -1,13 +1,16 @@
 """Figures are entered as a person saw them: whoever is slower is told, and nothing is lost."""
 
+import threading
 from datetime import timedelta
 
 import pytest
+from flask import Flask
 
 from tests.factories import BY, NOW, make_department
 from tracker.audit.acting import Acting
 from tracker.audit.queries import Filter, list_events
 from tracker.core.vocabulary import Kind
+from tracker.extensions import db
 from tracker.spending.queries import Figure, count_history, list_figures, list_history, list_years
 from tracker.spending.services import Place, Recorded, StaleSpending, enter_spending, withdraw_figure
 
@@ -94,3 +97,30 @@ def test_a_figure_is_taken_back_once() -> None:
         with pytest.raises(StaleSpending):
             withdraw_figure(gone, "또", BY)
     assert list_events(Filter(action="spending.withdraw"))[0][0].body["reason"] == "통계목 착오"
+
+
+def test_of_two_who_enter_at_the_same_moment_one_is_told(any_app: Flask) -> None:
+    office = make_department()
+    db.session.remove()
+    together = threading.Barrier(2)
+    outcomes: list[str] = []
+
+    def enter(amount: int) -> None:
+        with any_app.app_context():
+            for year in range(2000, 2010):
+                together.wait(30)
+                try:
+                    enter_spending(office, year, {GOODS: amount}, {}, BY)
+                    outcomes.append("entered")
+                except StaleSpending:
+                    outcomes.append("told")
+            db.session.remove()
+
+    writers = [threading.Thread(target=enter, args=(amount,)) for amount in (1, 2)]
+    for writer in writers:
+        writer.start()
+    for writer in writers:
+        writer.join()
+
+    assert sorted(outcomes) == ["entered"] * 10 + ["told"] * 10
+    assert [len(list_figures(office, year)) for year in range(2000, 2010)] == [1] * 10

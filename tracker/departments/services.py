@@ -93,6 +93,7 @@ def add_department(
     Raises DuplicateDepartment, and MisplacedDepartment where there is an institution already.
     """
     with transaction():
+        _lock_tree()
         _check_names(name, parent_id, code)
         if parent_id is None and db.session.scalar(select(Department.id).limit(1)):
             raise MisplacedDepartment
@@ -136,6 +137,7 @@ def update_department(department_id: int, draft: DepartmentDraft, version: int, 
     Raises UnknownDepartment, StaleDepartment, DuplicateDepartment, MisplacedDepartment and ReversedPeriod.
     """
     with transaction():
+        _lock_tree()
         department = _locked(department_id, version)
         if department.valid_to is None:
             _check_names(draft.name, draft.parent_id, draft.code, department_id)
@@ -172,6 +174,7 @@ def close_department(
     where another has taken its name meanwhile.
     """
     with transaction():
+        _lock_tree()
         department = _locked(department_id, version)
         if last_day is None and department.valid_to is None:
             raise NotClosed
@@ -214,6 +217,7 @@ def reorganise(
     one of `versions` is not the current one.
     """
     with transaction():
+        _lock_tree()
         seen = versions or {}
         known = {each: _locked(each, seen.get(each)) for each in sorted({*predecessor_ids, *successor_ids})}
         _check_reorganisation(
@@ -269,6 +273,7 @@ def withdraw_succession(predecessor_id: int, successor_id: int, reason: str, by:
     department has taken the predecessor's name.
     """
     with transaction():
+        _lock_tree()
         predecessor = _locked(predecessor_id, None)
         succession = db.session.get(Succession, (predecessor_id, successor_id))
         if succession is None:
@@ -292,6 +297,13 @@ def withdraw_succession(predecessor_id: int, successor_id: int, reason: str, by:
 
 class _TakenBack(Exception):
     """A rehearsal is over."""
+
+
+def _lock_tree() -> None:
+    """Let one change of the tree wait for the other: names, codes and places are judged over many rows."""
+    db.session.execute(
+        select(Department.id).where(Department.parent_id.is_(None)).with_for_update(key_share=True)
+    )
 
 
 def _locked(department_id: int, version: int | None) -> Department:
