@@ -10,6 +10,7 @@ from click.testing import CliRunner, Result
 from tests.factories import NOW, make_department
 from tracker.accounts.commands import acting, user
 from tracker.accounts.models import User
+from tracker.accounts.queries import find_by_access_token
 from tracker.accounts.sessions import SignInRefused, sign_in
 from tracker.audit.acting import SYSTEM_ID, Acting
 from tracker.core.vocabulary import Role
@@ -183,3 +184,26 @@ def test_a_file_that_is_no_list_is_refused(run: Callable[..., Result], tmp_path:
 
     assert run("import", str(file)).exit_code == 1
     assert run("import", str(empty)).exit_code == 2
+
+
+def test_a_token_is_made_listed_and_revoked(run: Callable[..., Result]) -> None:
+    run("add", "han.jiwon", "--role", "staff")
+    made = json.loads(run("token", "han.jiwon", "--name", "회계", "--json").stdout)
+    plain = run("token", "han.jiwon").stdout.strip()
+    account = find_by_access_token(made["token"])
+    revoked = run("revoke", str(made["id"]))
+    told = json.loads(run("tokens", "han.jiwon", "--json").stdout)["tokens"]
+
+    assert account is not None
+    assert account.login == "han.jiwon"
+    assert revoked.exit_code == 0
+    assert find_by_access_token(made["token"]) is None
+    assert find_by_access_token(plain) is not None
+    assert [bool(token["revoked_at"]) for token in told] == [True, False]
+    assert len(run("tokens", "han.jiwon").stdout.splitlines()) == 2
+
+
+def test_only_tokens_and_accounts_that_are_there_are_taken(run: Callable[..., Result]) -> None:
+    assert run("revoke", "99").exit_code == 2
+    assert run("token", "system").exit_code == 2
+    assert run("tokens", "nobody").exit_code == 2

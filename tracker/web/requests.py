@@ -10,6 +10,8 @@ from werkzeug.exceptions import BadRequest
 from tracker.extensions import writing
 
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
+# What is no upload is typed by people or sent by programs: the limit of forms holds for uploads only.
+MAX_PLAIN_BODY = 2 * 1024 * 1024
 # They write no row, or only after long work, and must be answered while a long job holds the lock.
 WITHOUT_LOCK = frozenset({"imports.create", "jobs.cancel"})
 
@@ -31,6 +33,7 @@ def origin() -> str:
 def init_requests(app: Flask) -> None:
     """Let requests with an unsafe method write from their first statement on."""
     app.before_request(_check_host)
+    app.before_request(_limit_body)
     app.before_request(_begin)
     app.teardown_request(_end)
 
@@ -55,6 +58,11 @@ def _is_address(host: str) -> bool:
     except ValueError:
         return False
     return True
+
+
+def _limit_body() -> None:
+    if request.mimetype != "multipart/form-data":
+        request.max_content_length = min(current_app.config["MAX_CONTENT_LENGTH"], MAX_PLAIN_BODY)
 
 
 def _begin() -> None:
