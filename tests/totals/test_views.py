@@ -288,12 +288,14 @@ def test_reorganised_departments_say_where_their_last_year_stands(as_user: Calla
     make_purchase(whole, enterprise, 1_000, date(2025, 5, 1))
     make_purchase(old, enterprise, 1_000, date(2026, 5, 1))
     reorganise([old], [new], day, BY)
-    reorganise([whole], [part], day, BY)
+    reorganise([whole], [part, make_department("보육과", valid_from=day)], day, BY)
 
     page = as_user().get("/totals?year=2026").text
 
     assert "일자리경제과(으)로 통합됨: 비교 연도 실적은 그 부서에 있습니다" in page
     assert "일자리과 승계: 비교 연도 실적을 포함합니다" in page
+    assert "돌봄과, 보육과(으)로 분리됨: 비교 연도 실적은 여기에 있습니다" in page
+    assert "복지과에서 분리됨: 비교 연도 실적을 나눌 수 없습니다" in page
 
 
 def test_a_long_table_goes_on_over_pages_with_one_total(browser: Browser) -> None:

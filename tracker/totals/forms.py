@@ -87,8 +87,6 @@ class QuestionForm(FlaskForm):  # type: ignore[misc]
             year = period.end.year
             _show(self.year, year)
         elif self.period.data == SO_FAR:
-            if not self.same_period.data:
-                raise ValueError("A year so far needs its last day.")
             until = a_year_earlier(self.same_period.data, self.same_period.data.year - year)
             _show(self.same_period, until)
         elif self.period.data != YEAR:
