@@ -175,3 +175,30 @@ class Rollup(Base):
     kind: Mapped[Kind] = mapped_column(word(Kind), primary_key=True)
     amount: Mapped[int] = mapped_column(BigInteger)
     count: Mapped[int]
+
+
+class Closing(Base):
+    """마감: a department's purchases of a period are confirmed; what comes afterwards needs a reason."""
+
+    __tablename__ = "closing"
+    __table_args__ = (Index(None, "department_id"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    department_id: Mapped[int] = mapped_column(ForeignKey("department.id"))
+    start_on: Mapped[date]
+    end_on: Mapped[date]
+    closed_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    reopened_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+
+class LateEntry(Base):
+    """마감 후 입력: a revision made in a closed period, why, and what it adds to its figures in won."""
+
+    __tablename__ = "late_entry"
+    __table_args__ = (Index(None, "closing_id"),)
+
+    purchase_id: Mapped[int] = mapped_column(ForeignKey("purchase.id"), primary_key=True)
+    revision: Mapped[int] = mapped_column(primary_key=True)
+    closing_id: Mapped[int] = mapped_column(ForeignKey("closing.id"), primary_key=True)
+    reason: Mapped[str] = mapped_column(String(300))
+    difference: Mapped[int] = mapped_column(BigInteger)

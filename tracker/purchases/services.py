@@ -13,6 +13,7 @@ from tracker.core.eligibility import Judgement, judge
 from tracker.core.vocabulary import PaymentKind
 from tracker.enterprises.queries import certificates_of
 from tracker.extensions import chunks, db, get_locked, transaction
+from tracker.purchases.closings import Change, find_late, mark_late
 from tracker.purchases.drafts import (
     Facts,
     PaymentDraft,
@@ -46,33 +47,45 @@ class ReversedPurchase(Exception):
     """The purchase was reversed: it cannot be changed any more."""
 
 
-def record_purchase(draft: PurchaseDraft, by: Acting) -> int:
+def record_purchase(draft: PurchaseDraft, by: Acting, late_reason: str = "") -> int:
     """Record one purchase, judged on its purchase date, and return its number."""
-    [purchase_id] = record_purchases([draft], by)
+    [purchase_id] = record_purchases([draft], by, late_reason)
     return purchase_id
 
 
-def record_purchases(drafts: Sequence[PurchaseDraft], by: Acting) -> list[int]:
-    """Record purchases that were entered together, all or none, and return their numbers in their order."""
+def record_purchases(drafts: Sequence[PurchaseDraft], by: Acting, late_reason: str = "") -> list[int]:
+    """Record purchases that were entered together, all or none, and return their numbers in their order.
+
+    Raises ClosedPeriod where one lies in a closed period and no reason is given.
+    """
     with transaction():
-        ids = add_purchases(drafts, by, change="")
+        ids = add_purchases(drafts, by, change="", late_reason=late_reason)
         for purchase_id, draft in zip(ids, drafts, strict=True):
             record_event(
                 by,
                 "purchase.record",
                 "purchase",
                 purchase_id,
-                {"revision": 1, "digest": digest_of(draft.facts), "after": values_of(draft.facts)},
+                {
+                    "revision": 1,
+                    "digest": digest_of(draft.facts),
+                    "after": values_of(draft.facts),
+                    "reason": late_reason,
+                },
             )
         return ids
 
 
-def add_purchases(drafts: Sequence[PurchaseDraft], by: Acting, change: str) -> list[int]:
+def add_purchases(
+    drafts: Sequence[PurchaseDraft], by: Acting, change: str, late_reason: str = ""
+) -> list[int]:
     """Store new purchases and return their numbers in the same order.
 
     The caller appends the audit event: one act of a person or file is one event, however many its rows.
     """
     with transaction():
+        changes = [Change(None, draft.facts) for draft in drafts]
+        late = find_late(changes, late_reason)
         certificates = certificates_of({draft.facts.enterprise_id for draft in drafts})
         judgements = [
             judge(certificates.get(draft.facts.enterprise_id, ()), draft.facts.purchased_on)
@@ -94,6 +107,7 @@ def add_purchases(drafts: Sequence[PurchaseDraft], by: Acting, change: str) -> l
             Payment, [_payment(i, 1, paid) for i, d in zip(ids, drafts, strict=True) for paid in d.payments]
         )
         _insert(Verdict, [row for i, j in zip(ids, judgements, strict=True) for row in _verdicts(i, 1, j)])
+        mark_late([(purchase_id, 1) for purchase_id in ids], changes, late, late_reason)
         sums = Sums()
         for draft, judgement in zip(drafts, judgements, strict=True):
             sums.add(_entry(draft, judgement))
@@ -101,15 +115,20 @@ def add_purchases(drafts: Sequence[PurchaseDraft], by: Acting, change: str) -> l
         return ids
 
 
-def record_payment(purchase_id: int, payment: PaymentDraft, version: int, by: Acting) -> None:
-    """Add a payment; it is a revision of its own, so that the history tells what was paid when."""
+def record_payment(
+    purchase_id: int, payment: PaymentDraft, version: int, by: Acting, late_reason: str = ""
+) -> None:
+    """Add a payment; it is a revision of its own, so that the history tells what was paid when.
+
+    Raises ClosedPeriod where the purchase lies in a closed period and no reason is given.
+    """
     with transaction():
         purchase = _open_for_change(purchase_id, version)
         facts = facts_of(purchase)
         _revise(
             purchase,
             PurchaseDraft(facts=facts, payments=(*payments_of([purchase_id])[purchase_id], payment)),
-            "",
+            late_reason,
             by,
             action="purchase.pay",
         )
@@ -119,7 +138,8 @@ def correct_purchase(purchase_id: int, draft: PurchaseDraft, version: int, reaso
     """Replace what the purchase says by a new revision.
 
     It is judged anew only where the supplier or the purchase date changed: a certificate that was entered or
-    cancelled since then must not alter an earlier verdict in passing.
+    cancelled since then must not alter an earlier verdict in passing. In a closed period the reason is that
+    of a late entry, too.
     """
     with transaction():
         _revise(_open_for_change(purchase_id, version), draft, reason, by, action="purchase.correct")
@@ -136,15 +156,20 @@ def reverse_purchase(purchase_id: int, version: int, reason: str, by: Acting) ->
         _revise(purchase, draft, reason, by, action="purchase.reverse")
 
 
-def revise_in_batch(revisions: Iterable[tuple[int, PurchaseDraft]], reason: str, by: Acting) -> list[int]:
-    """Give each purchase its next revision and return the revision numbers; the caller audits the batch."""
+def revise_in_batch(
+    revisions: Iterable[tuple[int, PurchaseDraft]], reason: str, by: Acting, late_reason: str | None = None
+) -> list[int]:
+    """Give each purchase its next revision and return the revision numbers; the caller audits the batch.
+
+    `late_reason` stands for the reason where a closed period is touched; the reason itself by default.
+    """
     with transaction():
         numbers = []
         for purchase_id, draft in revisions:
             purchase = get_locked(Purchase, purchase_id)
             if purchase is None:
                 raise UnknownPurchase(purchase_id)
-            _revise(purchase, draft, reason, by, action=None)
+            _revise(purchase, draft, reason, by, action=None, late_reason=late_reason)
             numbers.append(purchase.version)
         return numbers
 
@@ -156,6 +181,8 @@ def reverse_in_batch(purchase_ids: Sequence[int], reason: str, by: Acting) -> No
             rows = list(
                 db.session.scalars(select(Purchase).where(Purchase.id.in_(run)).order_by(Purchase.id))
             )
+            changes = [Change(facts_of(row), replace(facts_of(row), is_reversed=True)) for row in rows]
+            late = find_late(changes, reason)
             sums = Sums()
             for entry in entries_of(rows):
                 sums.add(entry, -1)
@@ -163,10 +190,11 @@ def reverse_in_batch(purchase_ids: Sequence[int], reason: str, by: Acting) -> No
             _insert(
                 PurchaseRevision,
                 [
-                    _revision(row.id, row.version + 1, replace(facts_of(row), is_reversed=True), reason, by)
-                    for row in rows
+                    _revision(row.id, row.version + 1, change.after, reason, by)
+                    for row, change in zip(rows, changes, strict=True)
                 ],
             )
+            mark_late([(row.id, row.version + 1) for row in rows], changes, late, reason)
             db.session.execute(
                 update(Purchase)
                 .where(Purchase.id.in_(run))
@@ -187,11 +215,21 @@ def _open_for_change(purchase_id: int, version: int) -> Purchase:
     return purchase
 
 
-def _revise(purchase: Purchase, draft: PurchaseDraft, reason: str, by: Acting, action: str | None) -> None:
+def _revise(
+    purchase: Purchase,
+    draft: PurchaseDraft,
+    reason: str,
+    by: Acting,
+    action: str | None,
+    late_reason: str | None = None,
+) -> None:
     before = facts_of(purchase)
     [old_entry] = entries_of([purchase])
     draft = _with_whole_payment_in_step(before, draft)
     number = purchase.version + 1
+    change = Change(before, draft.facts)
+    why_late = reason if late_reason is None else late_reason
+    [late] = find_late([change], why_late)
     sums = Sums()
     sums.add(old_entry, -1)
     if (before.enterprise_id, before.purchased_on) == (draft.facts.enterprise_id, draft.facts.purchased_on):
@@ -215,6 +253,7 @@ def _revise(purchase: Purchase, draft: PurchaseDraft, reason: str, by: Acting, a
     purchase.version = number
     db.session.flush()
     _insert(PurchaseRevision, [_revision(purchase.id, number, draft.facts, reason, by)])
+    mark_late([(purchase.id, number)], [change], [late], why_late)
     apply_sums(sums)
     db.session.expire(purchase, ["payments", "verdicts"])
     if action:
