@@ -4,7 +4,7 @@ import hashlib
 import shutil
 from collections.abc import Collection, Iterator
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
@@ -13,11 +13,12 @@ from sqlalchemy import select
 from werkzeug.routing import Rule
 
 from tests.client import Browser, Person, make_user
-from tests.factories import make_department, make_enterprise, make_purchase
+from tests.factories import BY, make_department, make_enterprise, make_purchase
 from tracker.accounts.access import OPEN_ENDPOINTS
 from tracker.config import DATABASE_FILE
-from tracker.core.vocabulary import Role
+from tracker.core.vocabulary import Kind, Role
 from tracker.extensions import Base, db
+from tracker.spending.services import SpendingDraft, record_spending
 
 
 @dataclass
@@ -27,14 +28,21 @@ class World:
     own: int
     other: int
     people: dict[Role, Person]
-    values: dict[str, tuple[int, int]] = field(default_factory=dict)
+    values: dict[str, tuple[int, int]]
+    things: dict[str, int]  # of no department
+
+    def knows(self, rule: Rule) -> bool:
+        """Return whether what the rule's addresses name is there."""
+        return bool(rule.arguments) and rule.arguments <= self.values.keys() | self.things.keys()
 
     def addresses(self, rule: Rule) -> Iterator[tuple[str, int | None]]:
         """Yield addresses that the rule matches, and of which department what stands there is."""
         bound = set(rule.arguments) & set(self.values)
         for position, department in enumerate((self.own, self.other) if bound else (None,)):
             values = {
-                name: self.values[name][position] if name in bound else _anything(rule, name)
+                name: self.values[name][position]
+                if name in bound
+                else self.things.get(name) or _anything(rule, name)
                 for name in rule.arguments
             }
             built = rule.build(values)
@@ -48,7 +56,25 @@ def build_world() -> World:
     enterprise = make_enterprise("함께", ("social", date(2020, 1, 1), None))
     purchases = make_purchase(own, enterprise), make_purchase(other, enterprise)
     people = {role: make_user(f"the.{role}", role, own if role is Role.CLERK else None) for role in Role}
-    return World(own, other, people, {"department_id": (own, other), "purchase_id": purchases})
+    drafts = [
+        SpendingDraft(
+            department_id=department, fiscal_year=2026, kind=Kind.GOODS, budget_item="", amount=5_000_000
+        )
+        for department in (own, other)
+    ]
+    figures = record_spending(drafts, BY)
+    values = {
+        "department_id": (own, other),
+        "purchase_id": purchases,
+        "spending_id": (figures[0].spending_id or 0, figures[1].spending_id or 0),
+    }
+    return World(
+        own,
+        other,
+        people,
+        values,
+        {"account_id": make_user("somebody.else").id, "enterprise_id": enterprise, "fiscal_year": 2026},
+    )
 
 
 def closed_rules(app: Flask) -> list[Rule]:
