@@ -3,13 +3,9 @@
 from collections import Counter
 from datetime import datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-import xlsxwriter
 from flask_babel import gettext as _
-from xlsxwriter.format import Format
-from xlsxwriter.utility import xl_col_to_name
-from xlsxwriter.workbook import Workbook
-from xlsxwriter.worksheet import Worksheet
 
 from tracker.departments.queries import list_departments
 from tracker.enterprises.queries import list_types
@@ -17,6 +13,12 @@ from tracker.imports.cells import parse_day, parse_quantity, parse_won
 from tracker.imports.columns import COLUMNS, Column
 from tracker.imports.layouts import LAYOUTS
 from tracker.imports.models import ImportSubject
+from tracker.web.spreadsheets import new_workbook
+
+if TYPE_CHECKING:
+    from xlsxwriter.format import Format
+    from xlsxwriter.workbook import Workbook
+    from xlsxwriter.worksheet import Worksheet
 
 ROWS_WITH_LISTS = 5_000
 LISTS = "목록"
@@ -37,9 +39,7 @@ NUMBER_FORMATS = {parse_won: "#,##0", parse_day: "yyyy-mm-dd", parse_quantity: "
 
 def write_entry_sheet(path: Path, subject: ImportSubject) -> None:
     """Write the entry sheet of this subject; its lists hold today's departments and types."""
-    options = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
-    with xlsxwriter.Workbook(str(path), options) as workbook:
-        workbook.set_properties({"title": subject.korean, "created": WRITTEN_AT})
+    with new_workbook(str(path), WRITTEN_AT, title=subject.korean) as workbook:
         columns = [column for column in COLUMNS[subject] if column.in_entry_sheet]
         sheet = workbook.add_worksheet(subject.korean)
         _write_guide(workbook, subject, columns)
@@ -52,7 +52,7 @@ def write_entry_sheet(path: Path, subject: ImportSubject) -> None:
 
 
 def _write_column(
-    workbook: Workbook, sheet: Worksheet, position: int, column: Column, subject: ImportSubject
+    workbook: "Workbook", sheet: "Worksheet", position: int, column: Column, subject: ImportSubject
 ) -> None:
     pattern = (
         "@"
@@ -66,11 +66,14 @@ def _write_column(
         sheet.write_comment(0, position, str(column.hint), {"x_scale": 2})
 
 
-def _offer(sheet: Worksheet, lists: Worksheet, position: int, choices: list[str]) -> None:
+def _offer(sheet: "Worksheet", lists: "Worksheet", position: int, choices: list[str]) -> None:
     """Offer a list of choices; another value is asked about, not refused: a code or a path is welcome."""
     if not choices:
         return
     lists.write_column(0, position, choices)
+    # Only who writes a workbook waits for the package.
+    from xlsxwriter.utility import xl_col_to_name
+
     name = xl_col_to_name(position, col_abs=True)
     sheet.data_validation(
         1,
@@ -95,7 +98,7 @@ def _choices(column: Column) -> list[str]:
     return list(column.choices)
 
 
-def _write_guide(workbook: Workbook, subject: ImportSubject, columns: list[Column]) -> None:
+def _write_guide(workbook: "Workbook", subject: ImportSubject, columns: list[Column]) -> None:
     guide = workbook.add_worksheet(GUIDE)
     heading = _heading_format(workbook, is_needed=False)
     wrapped = workbook.add_format({"text_wrap": True, "valign": "top"})
@@ -115,7 +118,7 @@ def _is_needed(column: Column, subject: ImportSubject) -> bool:
     )
 
 
-def _heading_format(workbook: Workbook, is_needed: bool) -> Format:
+def _heading_format(workbook: "Workbook", is_needed: bool) -> "Format":
     return workbook.add_format(
         {"bold": True, "border": 1, "num_format": "@", "bg_color": "#FFE699" if is_needed else "#DDEBF7"}
     )

@@ -5,11 +5,9 @@ from collections.abc import Collection, Iterator, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from itertools import islice
-from typing import IO
+from typing import IO, TYPE_CHECKING
 
 from flask_babel import gettext as _
-from xlsxwriter.format import Format
-from xlsxwriter.worksheet import Worksheet
 
 from tracker.imports.layouts import recognise
 from tracker.imports.previews import Preview, problems_of
@@ -18,6 +16,10 @@ from tracker.imports.reading import Cell, Row, read_sheet
 from tracker.imports.reading.headers import HEADER_WITHIN
 from tracker.imports.uploads import uploaded
 from tracker.web.spreadsheets import new_workbook
+
+if TYPE_CHECKING:
+    from xlsxwriter.format import Format
+    from xlsxwriter.worksheet import Worksheet
 
 WIDTH, REASON_WIDTH = 15, 60
 DAY = "yyyy-mm-dd"
@@ -71,7 +73,7 @@ def _rows(preview: Preview, wanted: Collection[int]) -> Iterator[tuple[Row, bool
         yield from ((row, False) for row in sheet.rows if row.number in wanted)
 
 
-def _write(sheet: Worksheet, line: int, column: int, cell: Cell, look: Format | None) -> None:
+def _write(sheet: "Worksheet", line: int, column: int, cell: Cell, look: "Format | None") -> None:
     if cell is None:
         sheet.write_blank(line, column, None, look)
     elif isinstance(cell, date):

@@ -7,7 +7,6 @@ from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
 from typing import IO, NamedTuple
 
-import xlsxwriter
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_babel.speaklater import LazyString
@@ -15,14 +14,12 @@ from flask_babel.speaklater import LazyString
 from tracker.core.business_number import format_number
 from tracker.purchases.listing import PurchaseRow
 from tracker.purchases.wording import REASONS
+from tracker.web.spreadsheets import BOM, harmless, new_workbook
 
 XLSX_ROWS = 100_000
 """Beyond this a workbook takes too long to wait for; the CSV file has no such limit."""
 
-_BOM = "\ufeff"
 _LINES_AT_ONCE = 500
-# Spreadsheets take a cell that begins so for a formula, full-width signs and blanks before it included.
-_FORMULA_SIGNS = tuple("=+-@\t\r\n＝＋－＠")
 
 
 class Column(NamedTuple):
@@ -62,10 +59,10 @@ def write_csv(rows: Iterator[PurchaseRow], type_names: Mapping[str, str]) -> Ite
     """Yield the file in pieces, in UTF-8 with BOM as Excel expects it; no cell is taken for a formula."""
     buffer = io.StringIO()
     writer = csv.writer(buffer)
-    buffer.write(_BOM)
+    buffer.write(BOM)
     writer.writerow([str(column.heading) for column in COLUMNS])
     for number, row in enumerate(rows, start=1):
-        writer.writerow([_harmless(value) for value in _values(row, type_names)])
+        writer.writerow([harmless(value) for value in _values(row, type_names)])
         if number % _LINES_AT_ONCE == 0:
             yield buffer.getvalue()
             buffer.seek(0)
@@ -76,16 +73,7 @@ def write_csv(rows: Iterator[PurchaseRow], type_names: Mapping[str, str]) -> Ite
 def write_xlsx(rows: Iterator[PurchaseRow], type_names: Mapping[str, str], at: datetime) -> IO[bytes]:
     """Return the workbook as an open temporary file: numbers and days as such, all else as text."""
     file = tempfile.TemporaryFile()  # noqa: SIM115 - it is closed when it has been sent
-    workbook = xlsxwriter.Workbook(
-        file,
-        {
-            "constant_memory": True,
-            "strings_to_formulas": False,
-            "strings_to_urls": False,
-            "default_date_format": "yyyy-mm-dd",
-        },
-    )
-    workbook.set_properties({"created": at.replace(tzinfo=None)})
+    workbook = new_workbook(file, at, is_long=True)
     sheet = workbook.add_worksheet(str(_("Purchases")))
     sheet.freeze_panes(1, 0)
     head = workbook.add_format({"bold": True, "bg_color": "#E6EBF3", "bottom": 1})
@@ -111,9 +99,3 @@ def _values(row: PurchaseRow, type_names: Mapping[str, str]) -> Iterator[object]
         if isinstance(value, tuple):
             value = ", ".join(type_names[code] for code in value)
         yield str(value) if isinstance(value, LazyString) else value
-
-
-def _harmless(value: object) -> object:
-    if isinstance(value, str) and value.lstrip(" \u3000").startswith(_FORMULA_SIGNS):
-        return f"'{value}"
-    return value

@@ -20,14 +20,18 @@ def harmless(value: object) -> object:
     return value
 
 
-def new_workbook(file: IO[bytes], at: datetime, **properties: str) -> "xlsxwriter.Workbook":
+def new_workbook(
+    file: IO[bytes] | str, at: datetime, *, is_long: bool = False, **properties: str
+) -> "xlsxwriter.Workbook":
     """Return an empty workbook in which texts stay texts; the same content gives the same bytes.
 
-    `properties` are what the document says of itself: title, author.
+    A long one is written row by row in constant memory. `properties` are what the document says of itself:
+    title, author.
     """
     # Only who asks for a workbook waits for the package.
     import xlsxwriter
 
-    workbook = xlsxwriter.Workbook(file, {"strings_to_formulas": False, "strings_to_urls": False})
+    options = {"constant_memory": is_long, "default_date_format": "yyyy-mm-dd"}
+    workbook = xlsxwriter.Workbook(file, options | {"strings_to_formulas": False, "strings_to_urls": False})
     workbook.set_properties(properties | {"created": at.replace(tzinfo=None)})
     return workbook
