@@ -10,6 +10,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from tests.factories import BY, make_department, make_enterprise, make_institution, make_purchase
 from tests.reports.ledger import SINCE, Ledger, counted, enter_ledger, enter_spending, reckon
+from tracker.core.periods import Period
 from tracker.reports.builders import ReportRequest
 from tracker.reports.queries import get_intact_snapshot
 from tracker.reports.renderers import Format, render_report
@@ -113,6 +114,17 @@ def test_what_is_unknown_is_a_word_and_no_zero() -> None:
     assert lines_of(book["부서별"])["총무과"][:4] == [1_000_000, "자료 없음", "–", "자료 없음"]
     assert lines_of(book["총괄"])["구매비율(%, 증감은 %p)"][:3] == ["자료 없음"] * 3
     assert "자료 없음" in [row[2] for row in book["부서×유형×연도"].iter_rows(min_row=5, values_only=True)]
+
+
+@pytest.mark.usefixtures("ledger")
+def test_a_period_is_compared_with_the_same_days_and_has_no_rate() -> None:
+    request = ReportRequest(year=2025, period=Period(date(2025, 6, 1), date(2025, 8, 31)))
+    snapshot = get_intact_snapshot(create_report(request, BY).id)
+
+    page = open_book(render_report(snapshot, Format.XLSX).data)["총괄"]
+
+    assert [cell.value for cell in page[3]][1:3] == ["2025년", "2024년 동기"]
+    assert "구매비율(%, 증감은 %p)" not in lines_of(page)
 
 
 @pytest.mark.usefixtures("ledger")

@@ -7,8 +7,7 @@ from tracker.core.money import Unit, Won, in_unit
 from tracker.reports.builders import Content
 from tracker.web.clock import SEOUL
 
-NO_DATA = "자료 없음"
-NOTES = {Note.NEW: "신규", Note.NONE: "–", Note.NO_DATA: NO_DATA}
+NOTES = {Note.NEW: "신규", Note.NONE: "–", Note.NO_DATA: "자료 없음"}
 
 
 def say_note(code: str) -> str:
@@ -16,10 +15,8 @@ def say_note(code: str) -> str:
     return NOTES[Note(code)]
 
 
-def say_amount(amount: Won | None, unit: Unit = Unit.WON) -> str:
+def say_amount(amount: Won, unit: Unit = Unit.WON) -> str:
     """Return the amount as official tables write it, a negative one as △1,000."""
-    if amount is None:
-        return NO_DATA
     shown = in_unit(amount, unit)
     return f"{'△' if shown < 0 else ''}{abs(shown):,}"
 
