@@ -1,10 +1,14 @@
 """One request, one kind of transaction: what may change data takes the write lock at its first statement."""
 
+import re
+from collections.abc import Iterable
 from contextlib import ExitStack
 from ipaddress import ip_address
+from typing import Any
 from urllib.parse import urlsplit
 
-from flask import Flask, current_app, g, request
+from flask import Flask, Request, current_app, g, request
+from werkzeug.datastructures import FileStorage, ImmutableMultiDict
 from werkzeug.exceptions import BadRequest
 
 from tracker.extensions import writing
@@ -14,6 +18,26 @@ SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 MAX_PLAIN_BODY = 2 * 1024 * 1024
 # They write no row, or only after long work, and must be answered while a long job holds the lock.
 WITHOUT_LOCK = frozenset({"imports.create", "jobs.cancel"})
+# Nobody types them and not every database keeps them; tabs and ends of lines are text.
+_CONTROL_CHARACTERS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
+LONGEST_NAME = 100
+
+
+class PlainValues(ImmutableMultiDict[str, Any]):
+    """What an address or a form holds, as text without control characters.
+
+    Only names that a page of the program can have given are kept: the libraries of forms take "²" in a name
+    for a number and fail at it.
+    """
+
+    def __init__(self, values: Iterable[tuple[str, Any]] = ()) -> None:
+        super().__init__([(name, _plain(value)) for name, value in values if _is_name(name)])
+
+
+class PlainRequest(Request):
+    """A request whose address and form are plain text, whoever sent it."""
+
+    parameter_storage_class = PlainValues
 
 
 class UnknownHost(BadRequest):
@@ -31,11 +55,22 @@ def origin() -> str:
 
 
 def init_requests(app: Flask) -> None:
-    """Let requests with an unsafe method write from their first statement on."""
+    """Read requests as plain text; let those with an unsafe method write from their first statement on."""
+    app.request_class = PlainRequest
     app.before_request(_check_host)
     app.before_request(_limit_body)
     app.before_request(_begin)
     app.teardown_request(_end)
+
+
+def _is_name(name: str) -> bool:
+    return len(name) <= LONGEST_NAME and name.isascii() and name.isprintable()
+
+
+def _plain(value: Any) -> Any:  # noqa: ANN401 - a text or a file
+    if isinstance(value, FileStorage):
+        value.filename = _plain(value.filename)
+    return _CONTROL_CHARACTERS.sub("", value) if isinstance(value, str) else value
 
 
 def _check_host() -> None:
