@@ -5,6 +5,7 @@ import io
 from collections.abc import Callable
 from datetime import date
 from typing import Any
+from urllib.parse import unquote
 
 import pytest
 from openpyxl import load_workbook
@@ -106,6 +107,16 @@ def test_no_name_becomes_a_formula_or_a_link(browser: Browser, name: str) -> Non
     assert (cell.data_type, cell.hyperlink) == ("s", None)
     assert name.startswith("http") or name not in texts
     assert name in texts or f"'{name}" in texts
+
+
+@pytest.mark.parametrize("file_format", ["xlsx", "csv"])
+def test_a_file_is_saved_under_a_name_that_says_what_it_is(browser: Browser, file_format: str) -> None:
+    answer = browser.get(f"/totals/export?format={file_format}&year=2026")
+    saved = answer.headers["Content-Disposition"]
+
+    assert saved.startswith("attachment;")
+    assert saved.isascii()
+    assert unquote(saved).endswith(f"사회적경제기업구매_부서별_2026.{file_format}")
 
 
 @pytest.mark.parametrize("asked", ["format=pdf", "", "format=xlsx&year=x"])

@@ -2,25 +2,31 @@
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
+from dataclasses import replace
+from datetime import date
 from fractions import Fraction
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, not_, or_, select
+from sqlalchemy import ColumnElement, Select, func, not_, or_, select
 from sqlalchemy.orm import InstrumentedAttribute
 
 from tracker.core.money import Won
-from tracker.core.rates import attainment, purchasing_rate
+from tracker.core.rates import attainment, purchasing_rate, rate_text
 from tracker.core.schemes import Predicate
-from tracker.core.vocabulary import Affiliation, Basis, Directness, Kind, Nature
+from tracker.core.vocabulary import Affiliation, Basis, Directness, Kind, Measure, Nature
+from tracker.departments.models import Department
 from tracker.departments.queries import DepartmentRow, list_departments, subtree_ids
+from tracker.enterprises.models import Enterprise
 from tracker.extensions import db, total
-from tracker.purchases.models import Payment, Purchase, Verdict
+from tracker.purchases.models import Payment, Purchase, Rollup, Verdict
 from tracker.spending.models import Spending
 from tracker.targets.queries import WHOLE, Exclusion, Rule, SchemeRow, TargetRow, list_schemes, list_targets
-from tracker.totals.sums import LINES
+from tracker.totals.sums import LINES, Sum
 
 Amounts = Mapping[tuple[int, str], Won]
 """Won by department and kind; the empty kind is all of them together."""
+
+ALL_KINDS = "all"
 
 
 class RateRow(NamedTuple):
@@ -39,6 +45,11 @@ class RateRow(NamedTuple):
     target_amount: Won | None
 
     @property
+    def kind_name(self) -> str:
+        """Return 물품, 용역, 공사, 미분류, or 계 for the whole."""
+        return self.kind.korean if self.kind else "계"
+
+    @property
     def rate(self) -> Fraction | None:
         """Return numerator ÷ denominator, exact."""
         return None if self.numerator is None else purchasing_rate(self.numerator, self.denominator)
@@ -52,10 +63,34 @@ class RateRow(NamedTuple):
 
 
 class Effect(NamedTuple):
-    """The institution's rate as it would be without one of the exclusions."""
+    """What one exclusion leaves out of each side, and the institution's rate if it were not made."""
 
     exclusion: Exclusion
+    eligible: Won
+    spent: Won
     rate: Fraction | None
+
+
+class Effects(NamedTuple):
+    """The institution's rate with all exclusions and with none, and what each of them does."""
+
+    rate: Fraction | None
+    rate_without_any: Fraction | None
+    each: list[Effect]
+
+
+class CountedLine(NamedTuple):
+    """A purchase, or a payment of one, that counts in a scheme; `line_id` is that of the line."""
+
+    id: int
+    line_id: int
+    day: date
+    department: str
+    enterprise_id: int
+    enterprise: str
+    subject: str | None
+    kind: Kind
+    amount: Won
 
 
 def rates_of(
@@ -72,37 +107,164 @@ def rates_of(
     departments = list_departments()
     within = subtree_ids(department_id, departments) if department_id else [row.id for row in departments]
     asked = [row for row in departments if row.id in set(within)]
+    targets: dict[str, dict[tuple[int | None, str], TargetRow]] = defaultdict(dict)
+    for target in list_targets(fiscal_year, scheme):
+        targets[target.scheme][target.department_id, target.kind] = target
     rows: list[RateRow] = []
     for each in list_schemes(fiscal_year):
         if scheme in (None, each.code):
-            targets = {
-                (target.department_id, target.kind): target for target in list_targets(fiscal_year, each.code)
-            }
-            rows += _rows(each, fiscal_year, asked, targets, department_id, by_department=by_department)
+            rows += _rows(
+                each, fiscal_year, asked, targets[each.code], department_id, by_department=by_department
+            )
     return rows
 
 
-def effects_of(fiscal_year: int, scheme: SchemeRow) -> list[Effect]:
-    """Return, for each exclusion of the scheme, the rate if that one were not made."""
-    departments = [row.id for row in list_departments() if _is_in(scheme.rule.predicate, row)]
-    effects = []
-    for exclusion in scheme.rule.exclusions:
-        others = tuple(each.item for each in scheme.rule.exclusions if each != exclusion)
-        wider = Predicate(
-            kinds=scheme.rule.predicate.kinds,
-            excluded_items=others,
-            with_affiliated=scheme.rule.predicate.with_affiliated,
-            basis=scheme.rule.predicate.basis,
+def as_object(row: RateRow) -> dict[str, object]:
+    """Return a rate as programs read it: won as numbers, percent as text, null for what is unknown."""
+    told: dict[str, object] = {
+        "scheme": row.scheme.code,
+        "scheme_name": row.scheme.name,
+        "kind": row.kind or ALL_KINDS,
+        "kind_name": row.kind_name,
+    }
+    if row.department:
+        told |= {"department": row.department.name, "department_id": row.department.id}
+    return told | {
+        "numerator": row.numerator,
+        "denominator": row.denominator,
+        "rate": rate_text(row.rate),
+        "target": rate_text(row.target),
+        "target_amount": row.target_amount,
+        "attainment": rate_text(row.attainment, 1),
+        "rule_year": row.scheme.rule.fiscal_year,
+    }
+
+
+def departments_in(predicate: Predicate, departments: Iterable[DepartmentRow]) -> list[DepartmentRow]:
+    """Return the departments whose money a scheme looks at."""
+    return [row for row in departments if predicate.with_affiliated or row.affiliation is Affiliation.OWN]
+
+
+def effects_of(fiscal_year: int, rule: Rule) -> Effects:
+    """Return what the exclusions of a rule do to the institution's rate."""
+    bodies = {row.id: row.affiliation for row in list_departments()}
+    line = LINES[rule.predicate.basis]
+    eligible = _by_item(_eligible(fiscal_year, rule), Purchase, line.amount)
+    spent = _by_item(_spent(fiscal_year), Spending, Spending.amount)
+
+    def sums(excluded: Collection[Exclusion]) -> tuple[Won, Won]:
+        predicate = replace(rule.predicate, excluded_items=tuple(each.item for each in excluded))
+        bought, whole = (
+            sum(amount for body, kind, item, amount in side if predicate.counts(kind, item, bodies[body]))
+            for side in (eligible, spent)
         )
-        rule = scheme.rule._replace(predicate=wider)
-        numerator = _added(eligible_amounts(fiscal_year, rule, departments), None, WHOLE)
-        denominator = _added(spent_amounts(fiscal_year, rule, departments), None, WHOLE)
-        effects.append(Effect(exclusion, purchasing_rate(numerator or 0, denominator)))
-    return effects
+        return bought, whole
+
+    def rate(bought: Won, whole: Won) -> Fraction | None:
+        return purchasing_rate(bought, whole) if rule.types else None
+
+    with_all = sums(rule.exclusions)
+    effects = []
+    for exclusion in rule.exclusions:
+        without = sums([each for each in rule.exclusions if each != exclusion])
+        effects.append(Effect(exclusion, without[0] - with_all[0], without[1] - with_all[1], rate(*without)))
+    return Effects(rate(*with_all), rate(*sums(())), effects)
+
+
+def lines_counted(
+    fiscal_year: int,
+    rule: Rule,
+    department_ids: Collection[int],
+    kind: Kind | None = None,
+    after: tuple[date, int] | None = None,
+    limit: int = 100,
+) -> list[CountedLine]:
+    """Return the lines behind a numerator by day, those behind the day and line `after`."""
+    line = LINES[rule.predicate.basis]
+    statement = _counted(fiscal_year, rule, department_ids, kind)
+    if after:
+        statement = statement.where(or_(line.day > after[0], (line.day == after[0]) & (line.id > after[1])))
+    rows = db.session.execute(
+        statement.join(Department, Department.id == Purchase.department_id)
+        .join(Enterprise, Enterprise.id == Purchase.enterprise_id)
+        .with_only_columns(
+            Purchase.id,
+            line.id,
+            line.day,
+            Department.name,
+            Enterprise.id,
+            Enterprise.name,
+            func.coalesce(Purchase.contract_name, Purchase.item),
+            Purchase.kind,
+            line.amount,
+        )
+        .order_by(line.day, line.id)
+        .limit(limit)
+    )
+    return [CountedLine(*row) for row in rows]
+
+
+def sum_counted(
+    fiscal_year: int, rule: Rule, department_ids: Collection[int], kind: Kind | None = None
+) -> Sum:
+    """Return the sum of the lines behind a numerator, from the ledger itself."""
+    statement = _counted(fiscal_year, rule, department_ids, kind)
+    amount, count = db.session.execute(
+        statement.with_only_columns(total(LINES[rule.predicate.basis].amount), func.count())
+    ).one()
+    return Sum(int(amount), int(count))
 
 
 def eligible_amounts(fiscal_year: int, rule: Rule, department_ids: Collection[int]) -> Amounts:
     """Return what counts in the scheme, each purchase once however many of its types it has."""
+    if len(rule.types) == 1 and not rule.exclusions:
+        # The rollup knows the sums of a single type, but neither 통계목 nor how types overlap.
+        statement = select(Rollup.department_id, Rollup.kind, total(Rollup.amount)).where(
+            Rollup.basis == rule.predicate.basis,
+            Rollup.fiscal_year == fiscal_year,
+            Rollup.measure == Measure.CERTIFIED,
+            Rollup.type == rule.types[0],
+            Rollup.department_id.in_(department_ids),
+            Rollup.kind.in_(rule.predicate.kinds),
+            Rollup.count > 0,
+        )
+        return _amounts(db.session.execute(statement.group_by(Rollup.department_id, Rollup.kind)))
+    line = LINES[rule.predicate.basis]
+    statement = _counted(fiscal_year, rule, department_ids).with_only_columns(
+        Purchase.department_id, Purchase.kind, total(line.amount)
+    )
+    return _amounts(db.session.execute(statement.group_by(Purchase.department_id, Purchase.kind)))
+
+
+def spent_amounts(fiscal_year: int, rule: Rule, department_ids: Collection[int]) -> Amounts:
+    """Return 총구매액 under the same predicate; what was not entered is not there."""
+    statement = (
+        _spent(fiscal_year)
+        .where(
+            Spending.department_id.in_(department_ids),
+            Spending.kind.in_(rule.predicate.kinds),
+            *_not_excluded(Spending.budget_item, rule.predicate),
+        )
+        .with_only_columns(Spending.department_id, Spending.kind, total(Spending.amount))
+        .group_by(Spending.department_id, Spending.kind)
+    )
+    return _amounts(db.session.execute(statement))
+
+
+def _counted(
+    fiscal_year: int, rule: Rule, department_ids: Collection[int], kind: Kind | None = None
+) -> Select[Any]:
+    """Select the lines that count in the scheme: eligible ones under its predicate."""
+    statement = _eligible(fiscal_year, rule).where(
+        Purchase.department_id.in_(department_ids),
+        Purchase.kind.in_(rule.predicate.kinds),
+        *_not_excluded(Purchase.budget_item, rule.predicate),
+    )
+    return statement if kind is None else statement.where(Purchase.kind == kind)
+
+
+def _eligible(fiscal_year: int, rule: Rule) -> Select[Any]:
+    """Select the lines of direct purchases of a year that were eligible in one of the scheme's types."""
     line = LINES[rule.predicate.basis]
     held = (
         select(Verdict.id)
@@ -115,41 +277,39 @@ def eligible_amounts(fiscal_year: int, rule: Rule, department_ids: Collection[in
         .exists()
     )
     statement = (
-        select(Purchase.department_id, Purchase.kind, total(line.amount))
+        select(Purchase.id)
         .select_from(Purchase)
         .where(
             line.fiscal_year == fiscal_year,
             not_(Purchase.is_reversed),
             Purchase.directness == Directness.DIRECT,
             Purchase.nature == Nature.PURCHASE,
-            Purchase.department_id.in_(department_ids),
-            Purchase.kind.in_(rule.predicate.kinds),
-            *_not_excluded(Purchase.budget_item, rule.predicate),
+            # Eligible in any type: it stands beside the purchase and spares looking for the verdicts of most.
+            Purchase.is_certified,
             held,
         )
-        .group_by(Purchase.department_id, Purchase.kind)
     )
     if rule.predicate.basis is Basis.PAYMENT:
         statement = statement.join(
             Payment, (Payment.purchase_id == Purchase.id) & Payment.removed_in.is_(None)
         )
-    return _amounts(db.session.execute(statement))
+    return statement
 
 
-def spent_amounts(fiscal_year: int, rule: Rule, department_ids: Collection[int]) -> Amounts:
-    """Return 총구매액 under the same predicate; what was not entered is not there."""
-    statement = (
-        select(Spending.department_id, Spending.kind, total(Spending.amount))
-        .where(
-            Spending.fiscal_year == fiscal_year,
-            Spending.replaced_at.is_(None),
-            Spending.department_id.in_(department_ids),
-            Spending.kind.in_(rule.predicate.kinds),
-            *_not_excluded(Spending.budget_item, rule.predicate),
-        )
-        .group_by(Spending.department_id, Spending.kind)
-    )
-    return _amounts(db.session.execute(statement))
+def _spent(fiscal_year: int) -> Select[Any]:
+    """Select the figures of total spending that stand in a year."""
+    return select(Spending.id).where(Spending.fiscal_year == fiscal_year, Spending.replaced_at.is_(None))
+
+
+def _by_item(
+    statement: Select[Any],
+    table: type[Purchase] | type[Spending],
+    amount: ColumnElement[int] | InstrumentedAttribute[int],
+) -> list[tuple[int, Kind, str | None, Won]]:
+    """Return the amounts by department, kind and 통계목, before any predicate."""
+    groups = (table.department_id, table.kind, table.budget_item)
+    rows = db.session.execute(statement.with_only_columns(*groups, total(amount)).group_by(*groups))
+    return [(body, kind, item, int(found)) for body, kind, item, found in rows]
 
 
 def _rows(
@@ -162,7 +322,7 @@ def _rows(
     by_department: bool,
 ) -> list[RateRow]:
     rule = scheme.rule
-    counted = [row for row in asked if _is_in(rule.predicate, row)]
+    counted = departments_in(rule.predicate, asked)
     ids = [row.id for row in counted]
     eligible = eligible_amounts(fiscal_year, rule, ids) if rule.types else None
     spent = spent_amounts(fiscal_year, rule, ids)
@@ -197,10 +357,6 @@ def _rows(
             for kind in (*kinds, None)
         ]
     return rows
-
-
-def _is_in(predicate: Predicate, department: DepartmentRow) -> bool:
-    return predicate.with_affiliated or department.affiliation is Affiliation.OWN
 
 
 def _not_excluded(

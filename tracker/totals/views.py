@@ -1,10 +1,11 @@
 """Pages of totals: the table against last year, its files, and the purchases behind each of its figures."""
 
+import io
 import re
 from datetime import date
 from itertools import islice
 
-from flask import Blueprint, Response, abort, render_template, request
+from flask import Blueprint, Response, abort, render_template, request, send_file
 from flask_babel import gettext as _
 
 from tracker.core.money import Unit
@@ -70,16 +71,14 @@ def export() -> Response:
     rows = sort_rows(found.rows, form.sort.data)
     basis = say_basis(found, form.departments, list_types(), today())
     sheet = build_sheet(found, rows, basis)
-    content = write_xlsx(sheet, now()) if file_format == "xlsx" else write_csv(sheet)
-    response = Response(content, mimetype=_MIME_TYPES[file_format])
+    content = write_xlsx(sheet, now()) if file_format == "xlsx" else write_csv(sheet).encode()
     name = f"{sheet.title.replace(' · ', '_').replace(' ', '')}_{question.year}.{file_format}"
-    response.headers.set("Content-Disposition", "attachment", filename=name)
-    return response
+    return send_file(io.BytesIO(content), _MIME_TYPES[file_format], as_attachment=True, download_name=name)
 
 
 _MIME_TYPES = {
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-    "csv": "text/csv",
+    "csv": "text/csv; charset=utf-8",
 }
 
 
