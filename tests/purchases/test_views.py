@@ -151,13 +151,19 @@ def test_what_does_not_count_says_why(browser: Browser) -> None:
         ("counted=no&with_reversed=1", "wrong aid desk print"),
         ("enterprise_id={plain}", "desk"),
         ("enterprise_id={social}", "aid event paper old"),
+        ("type=social&counted=yes&department={office}&fiscal_year=", "paper old"),
+        ("kind=goods&department={civil}", "aid event desk"),
         ("text=없는것", ""),
     ],
 )
 def test_the_list_is_filtered(browser: Browser, ledger: Ledger, question: str, names: str) -> None:
     page = browser.get("/purchases?" + question.format(**vars(ledger))).text
 
+    shown = [row for row in rows_of(page) if row[0].isdigit() and row[7] != "취소됨"]
     assert numbers(page) == [getattr(ledger, name) for name in names.split()]
+    if names:
+        added = sum(int(row[8].replace(",", "")) for row in shown)
+        assert sums(page) == (str(len(shown)), f"{added:,}")
 
 
 def test_part_of_a_business_number_finds_its_purchases(browser: Browser, ledger: Ledger) -> None:

@@ -259,6 +259,12 @@ class FilterForm(FlaskForm):  # type: ignore[misc]
         return any(self[name].data or self[name].errors for name in self.RARE)
 
 
+class LateForm(ActForm):
+    """An entry that may come after its period was closed; only then a reason is asked for."""
+
+    late_reason = text_field(_l("Reason for entering it after the closing"), LONGEST_REASON)
+
+
 class FactsForm(ActForm):
     """What a purchase says; fields have the names of its facts."""
 
@@ -354,7 +360,7 @@ class FactsForm(ActForm):
         return True
 
 
-class NewPurchaseForm(FactsForm):
+class NewPurchaseForm(FactsForm, LateForm):
     """A purchase to record."""
 
     paid_on = day_field(_l("Payment date"))
@@ -450,7 +456,7 @@ class CorrectionForm(ReasonedForm, FactsForm):
         return min((payment.paid_on for row in self.rows if (payment := row.payment())), default=None)
 
 
-class PaymentForm(ActForm):
+class PaymentForm(LateForm):
     """A payment to add."""
 
     version = number_field()
@@ -481,7 +487,7 @@ class ReversalForm(ReasonedForm):
     """A purchase to take out of all totals."""
 
 
-class LinesForm(ActForm):
+class LinesForm(LateForm):
     """Several purchases at once; the grid itself is read by `purchases.lines`."""
 
     department_id = department_field(LABELS["department_id"])

@@ -83,6 +83,7 @@ class Purchase(PurchaseFacts, Base):
     __tablename__ = "purchase"
     __table_args__ = (
         Index(None, "fiscal_year", "department_id"),
+        Index(None, "fiscal_year", "purchased_on"),
         Index(None, "purchased_on", "amount"),
         Index(None, "enterprise_id", "purchased_on"),
         Index(None, "department_id", "purchased_on"),

@@ -31,6 +31,7 @@ from tracker.departments.queries import DepartmentRow, list_departments
 from tracker.enterprises.queries import list_types
 from tracker.imports.queries import origins_of
 from tracker.purchases import wording
+from tracker.purchases.closings import ClosedPeriod, late_marks_of
 from tracker.purchases.drafts import Facts, PurchaseDraft, changes_between
 from tracker.purchases.exports import XLSX_ROWS, write_csv, write_xlsx
 from tracker.purchases.forms import (
@@ -157,7 +158,11 @@ def create() -> ResponseReturnValue:
     by = acting_person()
     if find_outcome(form.key.data, by) is None and _is_unread(check_purchases([draft.facts]), form.seen.data):
         return _show_entry(form, must_confirm=True)
-    outcome = do_once(form.key.data, by, lambda: record_purchase(draft, by))
+    try:
+        outcome = do_once(form.key.data, by, lambda: record_purchase(draft, by, form.late_reason.data or ""))
+    except ClosedPeriod as error:
+        form.late_reason.errors = [wording.say_closed(error.closed)]
+        return _show_entry(form), 422
     _say_saved(outcome.number, is_repeat=outcome.is_repeat)
     if request.form.get("next") == "repeat":
         return redirect(url_for("purchases.create", repeat=outcome.number))
@@ -195,7 +200,13 @@ def create_lines() -> ResponseReturnValue:
     is_new = find_outcome(form.key.data, by) is None
     if _act() != "save" or (is_new and _is_unread(checks, form.seen.data)):
         return _show_lines(form, fields, rows, lines, checks, must_confirm=_act() == "save")
-    outcome = do_once(form.key.data, by, lambda: record_purchases(drafts, by)[0])
+    try:
+        outcome = do_once(
+            form.key.data, by, lambda: record_purchases(drafts, by, form.late_reason.data or "")[0]
+        )
+    except ClosedPeriod as error:
+        form.late_reason.errors = [wording.say_closed(error.closed)]
+        return _show_lines(form, fields, rows, lines, checks), 422
     if outcome.is_repeat:
         flash(_("These lines had been saved before; nothing was saved twice."), "info")
     else:
@@ -258,6 +269,7 @@ def detail(purchase_id: int) -> ResponseReturnValue:
         supplier=called_by_id([record.facts.enterprise_id])[record.facts.enterprise_id],
         check=None if record.facts.is_reversed else check_purchases([record.facts], record.id)[0],
         origins=origins_of(record.id),
+        late_marks=late_marks_of(record.id),
         type_names=_type_names(),
         may_change=not record.facts.is_reversed
         and may(current_user, Act.WRITE_PURCHASES, record.facts.department_id),
@@ -320,7 +332,9 @@ def pay(purchase_id: int) -> ResponseReturnValue:
         "pay",
         form,
         record,
-        lambda by, version: record_payment(purchase_id, form.payment(), version, by),
+        lambda by, version: record_payment(
+            purchase_id, form.payment(), version, by, form.late_reason.data or ""
+        ),
     )
 
 
@@ -589,6 +603,9 @@ def _change(
     by, version = acting_person(), form.version.data or 0
     try:
         _do(form.key.data, by, record.id, lambda: change(by, version))
+    except ClosedPeriod as error:
+        form.late_reason.errors = [wording.say_closed(error.closed)]
+        return _show_act(act, form, record), 422
     except (StalePurchase, ReversedPurchase):
         record = _get_record(record.id)
         form.version.data = record.version

@@ -13,6 +13,7 @@ from tracker.core.contract_limits import LimitCode, LimitFinding, PriceBasis
 from tracker.core.eligibility import Reason, counts_in
 from tracker.core.money import format_won
 from tracker.core.vocabulary import Directness, Measure, Nature, Word
+from tracker.purchases.closings import Closed
 from tracker.purchases.drafts import Facts
 from tracker.purchases.warnings import Check, Twin
 from tracker.web.filters import NOTHING
@@ -181,6 +182,16 @@ def say_warnings(check: Check, line_numbers: Sequence[int] = ()) -> list[str]:
         for position in check.repeats
     )
     return [str(each) for each in said]
+
+
+def say_closed(closed: Sequence[Closed]) -> str:
+    """Return which periods are closed, and what to do about it."""
+    periods = "; ".join(
+        f"{each.department} {say_day(each.period.start)} ~ {say_day(each.period.end)}" for each in closed
+    )
+    return str(
+        _("This period is closed (%(periods)s). Say why the purchase comes afterwards.", periods=periods)
+    )
 
 
 def say_twin(twin: Twin) -> str:

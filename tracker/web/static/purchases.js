@@ -256,13 +256,17 @@ function startGrid(form) {
     event.preventDefault();
     const [top, left] = place(event.target);
     const block = cellsOf(text);
-    const isEmpty = inputs(table).every((input) => !input.value.trim());
-    // What may begin with headings, or is wider than the table, the server spreads: it knows what they mean.
-    if (isEmpty || left + Math.max(...block.map((line) => line.length)) > inputs(rows()[0]).length) {
+    const isBlank = (row) => inputs(row).every((input) => !input.value.trim());
+    // At the left of a blank line it may begin with headings: the server knows what they mean.
+    if (left === 0 && rows().slice(top).every(isBlank)) {
       form.elements.namedItem("pasted").value = text;
       form.querySelector("[value=spread]").click();
       return;
     }
+    const width = Math.max(...block.map((line) => line.length));
+    const isTooWide = left + width > inputs(rows()[0]).length;
+    form.querySelector(".grid-told").textContent = isTooWide ? form.dataset.wide : "";
+    if (isTooWide) return;
     while (rows().length < top + block.length) addRow();
     block.forEach((line, down) => {
       const cells = inputs(rows()[top + down]);
