@@ -17,10 +17,10 @@ from tracker.core.schemes import Predicate, counted_kinds
 from tracker.core.vocabulary import Affiliation, Basis, Directness, Kind, Nature, PaymentKind
 from tracker.purchases.drafts import PaymentDraft
 from tracker.spending.services import SpendingDraft, record_spending
-from tracker.targets.commands import as_object, rates
+from tracker.targets.commands import rates
 from tracker.targets.queries import Exclusion, find_scheme
 from tracker.targets.services import RuleDraft, TargetDraft, save_rule, set_target
-from tracker.totals.rates import RateRow, effects_of, rates_of
+from tracker.totals.rates import RateRow, as_object, effects_of, rates_of
 
 SOCIAL = ("social", date(2015, 1, 1), None)
 WOMEN = ("women_owned", date(2015, 1, 1), None)
@@ -143,10 +143,11 @@ def test_the_rate_of_2021_with_and_without_the_one_off_item(office: int) -> None
     without = rate_of("social_enterprise", year=2021)
     scheme = find_scheme("social_enterprise", 2021)
     assert scheme
-    [effect] = effects_of(2021, scheme)
+    effects = effects_of(2021, scheme.rule)
 
     assert (with_all.rate, without.rate) == (Fraction(18_171, 655_000), Fraction(18_171, 623_000))
-    assert effect == (Exclusion("백신", "일회성 구매"), with_all.rate)
+    assert (effects.rate, effects.rate_without_any) == (without.rate, with_all.rate)
+    assert effects.each == [(Exclusion("백신", "일회성 구매"), 0, 32_000 * hundred_million, with_all.rate)]
 
 
 def test_a_purchase_of_several_types_counts_once_in_the_sum_of_all(office: int) -> None:

@@ -23,7 +23,7 @@ from tracker.targets.queries import (
     list_plan,
     list_schemes,
     list_targets,
-    planned_by_scheme,
+    sum_plan,
 )
 from tracker.targets.services import (
     AlreadySet,
@@ -133,7 +133,7 @@ def test_a_rule_is_changed_only_as_it_was_seen() -> None:
     scheme = find_scheme("women", 2026)
     assert scheme
     assert (scheme.rule.exclusions, scheme.rule.version) == ((Exclusion("401", "시설비"),), 2)
-    assert events("scheme_rule.save")[1]["before"]
+    assert events("scheme_rule.save")[1]["changes"] == {"excluded_items": ["[]", '[["401", "시설비"]]']}
 
 
 def test_targets_are_set_changed_and_removed(office: int) -> None:
@@ -227,10 +227,7 @@ def test_a_budget_is_replaced_and_its_change_told(office: int) -> None:
     record_budget(office, 2026, 80_000, "1회 추경", BY)
 
     assert budgets_by_department(2026) == {office: 80_000}
-    assert [(event["before"], event["after"]) for event in events("budget.record")] == [
-        (None, 74_200),
-        (74_200, 80_000),
-    ]
+    assert [event["amount"] for event in events("budget.record")] == [[None, 74_200], [74_200, 80_000]]
 
 
 def test_a_plan_is_written_changed_and_carried_forward(office: int, plan: PlanDraft) -> None:
@@ -245,5 +242,5 @@ def test_a_plan_is_written_changed_and_carried_forward(office: int, plan: PlanDr
         ("복사용지", 2_000_000, Decimal(50))
     ]
     assert len(copied) == 1
-    assert copy_plan(2030, 2031, None, BY) == []
-    assert planned_by_scheme(2026) == {"social_enterprise": 2_000_000}
+    assert copy_plan(2026, 2027, [office], BY) == copy_plan(2030, 2031, [office], BY) == []
+    assert sum_plan(2026) == {(office, "social_enterprise"): (1, 2_000_000)}

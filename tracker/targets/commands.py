@@ -7,10 +7,8 @@ from tracker.core.money import format_won
 from tracker.core.rates import rate_text
 from tracker.departments.commands import department_named
 from tracker.targets.queries import list_schemes
-from tracker.totals.rates import RateRow, rates_of
+from tracker.totals.rates import RateRow, as_object, rates_of
 from tracker.web.terminal import Unusable, json_option, print_json
-
-ALL_KINDS = "all"
 
 
 @click.command("rates")
@@ -36,27 +34,6 @@ def rates(year: int, scheme: str | None, department: str | None, by: str | None,
         click.echo(_line(row))
 
 
-def as_object(row: RateRow) -> dict[str, object]:
-    """Return a rate as programs read it: won as numbers, percent as text, null for what is unknown."""
-    told: dict[str, object] = {
-        "scheme": row.scheme.code,
-        "scheme_name": row.scheme.name,
-        "kind": row.kind or ALL_KINDS,
-        "kind_name": _kind_name(row),
-    }
-    if row.department:
-        told["department"] = row.department.name
-    return told | {
-        "numerator": row.numerator,
-        "denominator": row.denominator,
-        "rate": rate_text(row.rate),
-        "target": rate_text(row.target),
-        "target_amount": row.target_amount,
-        "attainment": rate_text(row.attainment, 1),
-        "rule_year": row.scheme.rule.fiscal_year,
-    }
-
-
 def _line(row: RateRow) -> str:
     def percent(text: str | None) -> str:
         return "–" if text is None else f"{text}%"
@@ -67,10 +44,6 @@ def _line(row: RateRow) -> str:
     target = percent(rate_text(row.target)) if row.target_amount is None else won(row.target_amount)
     place = f" · {row.department.name}" if row.department else ""
     return (
-        f"{row.scheme.name} · {_kind_name(row)}{place}: {won(row.numerator)} / {won(row.denominator)} "
+        f"{row.scheme.name} · {row.kind_name}{place}: {won(row.numerator)} / {won(row.denominator)} "
         f"= {percent(rate_text(row.rate))} (목표 {target}, 달성률 {percent(rate_text(row.attainment, 1))})"
     )
-
-
-def _kind_name(row: RateRow) -> str:
-    return row.kind.korean if row.kind else "계"

@@ -1,17 +1,20 @@
 """Reading schemes, their rules of a year, targets, deadlines, budgets and plans."""
 
 import json
-from collections.abc import Collection
-from datetime import date
+from collections.abc import Collection, Sequence
+from datetime import date, datetime
 from decimal import Decimal
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
+from sqlalchemy import ColumnElement, or_, select
 from sqlalchemy import func as sql
-from sqlalchemy import or_, select
+from sqlalchemy.orm import aliased
 
+from tracker.accounts.models import User
+from tracker.core.canonical import canonical_json, sha256_hex
 from tracker.core.money import Won
 from tracker.core.schemes import Predicate, counted_kinds
-from tracker.core.vocabulary import Kind
+from tracker.core.vocabulary import Basis, Kind
 from tracker.departments.models import Department
 from tracker.extensions import db, total
 from tracker.targets.models import (
@@ -86,6 +89,19 @@ class DeadlineRow(NamedTuple):
     version: int
 
 
+class BudgetRow(NamedTuple):
+    """A figure of 구매가능예산: by whom, when and why, and what it replaced; the last one stands."""
+
+    id: int
+    department_id: int
+    amount: Won
+    reason: str
+    actor: str
+    recorded_at: datetime
+    replaced_at: datetime | None
+    amount_before: Won | None
+
+
 class PlanRow(NamedTuple):
     """A line of the plan."""
 
@@ -117,6 +133,12 @@ def list_schemes(fiscal_year: int) -> list[SchemeRow]:
     ]
 
 
+def list_rule_years() -> list[int]:
+    """Return the years for which rules or targets were set."""
+    years = select(SchemeRule.fiscal_year).union(select(Target.fiscal_year))
+    return sorted(db.session.scalars(years))
+
+
 def find_scheme(code: str, fiscal_year: int) -> SchemeRow | None:
     """Return one scheme with the rule that holds in the year."""
     return next((row for row in list_schemes(fiscal_year) if row.code == code), None)
@@ -141,13 +163,38 @@ def list_targets(
     ]
 
 
-def list_deadlines(start: date, end: date) -> list[DeadlineRow]:
+def whole_amount(targets: Sequence[TargetRow]) -> Won | None:
+    """Return the amount that the institution is to reach in all, if one is set."""
+    return next((row.amount for row in targets if row.department_id is None and row.kind == WHOLE), None)
+
+
+def seal_of(targets: Sequence[TargetRow]) -> str:
+    """Return a mark of the targets of the whole: the same as long as none of them changes."""
+    return sha256_hex(canonical_json(sorted([row.id, row.version] for row in targets if row.kind == WHOLE)))
+
+
+def list_deadlines(start: date, end: date, limit: int | None = None) -> list[DeadlineRow]:
     """Return what is due from the first to the last day, in the order of days."""
+    return _deadlines(Deadline.due_on.between(start, end), limit=limit)
+
+
+def find_deadline(deadline_id: int) -> DeadlineRow | None:
+    """Return one of them."""
+    return next(iter(_deadlines(Deadline.id == deadline_id)), None)
+
+
+def deadlines_of(fiscal_year: int) -> list[DeadlineRow]:
+    """Return what is due for the results of a year."""
+    return _deadlines(Deadline.fiscal_year == fiscal_year)
+
+
+def _deadlines(condition: ColumnElement[bool], *, limit: int | None = None) -> list[DeadlineRow]:
     rows = db.session.execute(
         select(Deadline, Scheme.name)
         .outerjoin(Scheme, Scheme.code == Deadline.scheme)
-        .where(Deadline.due_on.between(start, end))
+        .where(condition)
         .order_by(Deadline.due_on, Deadline.id)
+        .limit(limit)
     )
     return [
         DeadlineRow(row.id, row.scheme, name, row.fiscal_year, row.due_on, row.kind, row.title, row.version)
@@ -165,14 +212,62 @@ def budgets_by_department(fiscal_year: int) -> dict[int, Won]:
     return {department_id: int(amount) for department_id, amount in rows}
 
 
+def list_budgets(fiscal_year: int) -> dict[int, BudgetRow]:
+    """Return the figures of 구매가능예산 that stand for a year by department."""
+    rows = _budgets(PurchasableBudget.fiscal_year == fiscal_year, PurchasableBudget.replaced_at.is_(None))
+    return {row.department_id: row for row in rows}
+
+
+def budget_history(department_id: int, fiscal_year: int) -> list[BudgetRow]:
+    """Return every figure of a department's 구매가능예산 of a year, the newest first."""
+    return _budgets(
+        PurchasableBudget.fiscal_year == fiscal_year, PurchasableBudget.department_id == department_id
+    )
+
+
+def _budgets(*conditions: ColumnElement[bool]) -> list[BudgetRow]:
+    earlier = aliased(PurchasableBudget)
+    before = (
+        select(earlier.amount)
+        .where(
+            earlier.department_id == PurchasableBudget.department_id,
+            earlier.fiscal_year == PurchasableBudget.fiscal_year,
+            earlier.id < PurchasableBudget.id,
+        )
+        .order_by(earlier.id.desc())
+        .limit(1)
+        .scalar_subquery()
+    )
+    rows = db.session.execute(
+        select(
+            PurchasableBudget.id,
+            PurchasableBudget.department_id,
+            PurchasableBudget.amount,
+            PurchasableBudget.reason,
+            User.name,
+            PurchasableBudget.recorded_at,
+            PurchasableBudget.replaced_at,
+            before,
+        )
+        .join(User, User.id == PurchasableBudget.actor_id)
+        .where(*conditions)
+        .order_by(PurchasableBudget.id.desc())
+    )
+    return [BudgetRow(*row) for row in rows]
+
+
 def list_plan(
-    fiscal_year: int, department_ids: Collection[int] | None = None, scheme: str | None = None
+    fiscal_year: int,
+    department_ids: Collection[int] | None = None,
+    scheme: str | None = None,
+    offset: int = 0,
+    limit: int | None = None,
 ) -> list[PlanRow]:
     """Return the plan of a year by department, scheme and month."""
     statement = (
         select(PlannedPurchase, Department.name)
         .join(Department, Department.id == PlannedPurchase.department_id)
-        .where(PlannedPurchase.fiscal_year == fiscal_year)
+        .where(*_planned(fiscal_year, department_ids, scheme))
         .order_by(
             Department.sort_order,
             Department.name,
@@ -180,48 +275,58 @@ def list_plan(
             PlannedPurchase.planned_month,
             PlannedPurchase.id,
         )
+        .offset(offset)
+        .limit(limit)
     )
-    if department_ids is not None:
-        statement = statement.where(PlannedPurchase.department_id.in_(department_ids))
-    if scheme is not None:
-        statement = statement.where(PlannedPurchase.scheme == scheme)
-    return [
-        PlanRow(
-            row.id,
-            row.fiscal_year,
-            row.department_id,
-            department,
-            row.scheme,
-            row.item,
-            row.kind,
-            row.quantity,
-            row.unit,
-            row.planned_month,
-            row.amount,
-            row.note,
-            row.version,
-        )
-        for row, department in db.session.execute(statement)
-    ]
+    return [_plan_row(row, department) for row, department in db.session.execute(statement)]
 
 
-def planned_by_scheme(fiscal_year: int) -> dict[str, Won]:
-    """Return what the departments plan to buy in a year, in won by scheme."""
+def find_plan_line(line_id: int) -> PlanRow | None:
+    """Return one line of the plan."""
+    found = db.session.execute(
+        select(PlannedPurchase, Department.name)
+        .join(Department, Department.id == PlannedPurchase.department_id)
+        .where(PlannedPurchase.id == line_id)
+    ).one_or_none()
+    return _plan_row(*found) if found else None
+
+
+def sum_plan(
+    fiscal_year: int, department_ids: Collection[int] | None = None, scheme: str | None = None
+) -> dict[tuple[int, str], tuple[int, Won]]:
+    """Return by department and scheme how many lines the plan has, and what they add up to in won."""
     rows = db.session.execute(
-        select(PlannedPurchase.scheme, total(PlannedPurchase.amount))
-        .where(PlannedPurchase.fiscal_year == fiscal_year)
-        .group_by(PlannedPurchase.scheme)
-    )
-    return {scheme: int(amount) for scheme, amount in rows}
-
-
-def has_rules(fiscal_year: int) -> bool:
-    """Return whether rules were set for this very year."""
-    return bool(
-        db.session.scalar(
-            select(sql.count()).select_from(SchemeRule).where(SchemeRule.fiscal_year == fiscal_year)
+        select(
+            PlannedPurchase.department_id,
+            PlannedPurchase.scheme,
+            sql.count(),
+            total(PlannedPurchase.amount),
         )
+        .where(*_planned(fiscal_year, department_ids, scheme))
+        .group_by(PlannedPurchase.department_id, PlannedPurchase.scheme)
     )
+    return {(department, code): (count, int(amount)) for department, code, count, amount in rows}
+
+
+def list_plan_years() -> list[int]:
+    """Return the years that have a plan."""
+    return sorted(db.session.scalars(select(PlannedPurchase.fiscal_year).distinct()))
+
+
+def _planned(
+    fiscal_year: int, department_ids: Collection[int] | None, scheme: str | None
+) -> list[ColumnElement[bool]]:
+    conditions: list[ColumnElement[bool]] = [PlannedPurchase.fiscal_year == fiscal_year]
+    if department_ids is not None:
+        conditions.append(PlannedPurchase.department_id.in_(department_ids))
+    if scheme is not None:
+        conditions.append(PlannedPurchase.scheme == scheme)
+    return conditions
+
+
+def _plan_row(row: PlannedPurchase, department: str) -> PlanRow:
+    values: dict[str, Any] = {name: getattr(row, name) for name in PlanRow._fields if name != "department"}
+    return PlanRow(**values, department=department)
 
 
 def _rule(row: SchemeRule) -> Rule:
@@ -231,13 +336,25 @@ def _rule(row: SchemeRule) -> Rule:
         row.fiscal_year,
         row.notice,
         tuple(json.loads(row.types)),
-        Predicate(
-            kinds=counted_kinds([Kind(kind) for kind in json.loads(row.kinds)]),
-            excluded_items=tuple(each.item for each in exclusions),
+        predicate_of(
+            [Kind(kind) for kind in json.loads(row.kinds)],
+            exclusions,
+            row.basis,
             with_affiliated=row.with_affiliated,
-            basis=row.basis,
         ),
         exclusions,
         row.recipient,
         row.version,
+    )
+
+
+def predicate_of(
+    kinds: Collection[Kind], exclusions: Sequence[Exclusion], basis: Basis, *, with_affiliated: bool
+) -> Predicate:
+    """Return which money a scheme looks at."""
+    return Predicate(
+        kinds=counted_kinds(kinds),
+        excluded_items=tuple(each.item for each in exclusions),
+        with_affiliated=with_affiliated,
+        basis=basis,
     )
