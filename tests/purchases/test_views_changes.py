@@ -7,11 +7,13 @@ import pytest
 from flask import Flask
 
 from tests.client import Browser
-from tests.factories import make_department, make_enterprise, make_purchase
+from tests.factories import BY, make_department, make_enterprise, make_purchase
 from tests.purchases.pages import fields_of, rows_of, send, texts_of
 from tracker.audit.integrity import check_chain
+from tracker.core.periods import month
 from tracker.core.vocabulary import Kind, PaymentKind, Role
 from tracker.extensions import db
+from tracker.purchases.closings import close_period
 from tracker.purchases.drafts import PaymentDraft
 from tracker.purchases.history import Record, find_record
 from tracker.purchases.integrity import check_ledger
@@ -422,3 +424,24 @@ def test_each_change_sent_twice_is_done_once(clerk: Browser, case: Case) -> None
 @pytest.mark.parametrize("act", ["correct", "payments", "reverse"])
 def test_there_is_no_form_for_an_unknown_purchase(staff: Browser, act: str) -> None:
     assert staff.get(f"/purchases/999/{act}").status_code == 404
+
+
+def test_a_payment_after_the_closing_needs_a_reason(clerk: Browser, case: Case) -> None:
+    close_period(case.office, month(2026, 3), BY)
+    page = f"{case.page}/payments"
+
+    asked = send(clerk, page, amount="100")
+    assert asked.status_code == 422
+    assert "마감된 기간입니다" in asked.text
+    clerk.post(page, data=fields_of(asked.text) | {"late_reason": "지출이 늦음"})
+
+    assert case.stored().paid == 500
+    assert case.stored().revisions[-1].reason == "지출이 늦음"
+
+
+def test_the_reason_of_a_correction_serves_after_the_closing_too(clerk: Browser, case: Case) -> None:
+    close_period(case.office, month(2026, 3), BY)
+
+    send(clerk, f"{case.page}/correct", amount="2,000", reason="금액 오기")
+
+    assert "마감 뒤에 입력했습니다. 사유: 금액 오기" in clerk.get(case.page).text

@@ -19,6 +19,7 @@ from tests.factories import (
 from tests.purchases.pages import fields_of, send, texts_of
 from tracker.audit.integrity import check_chain
 from tracker.core.business_number import format_number
+from tracker.core.periods import month
 from tracker.core.vocabulary import (
     BudgetKind,
     ContractMethod,
@@ -31,6 +32,7 @@ from tracker.core.vocabulary import (
 from tracker.departments.services import close_department
 from tracker.enterprises.services import ProductDraft, add_product
 from tracker.extensions import db
+from tracker.purchases.closings import close_period
 from tracker.purchases.drafts import PaymentDraft
 from tracker.purchases.history import Record, find_record
 from tracker.purchases.integrity import check_ledger
@@ -549,3 +551,17 @@ def test_a_form_with_the_verdict_of_the_script_is_saved_at_once(clerk: Browser, 
 
     assert answer.status_code == 302
     assert office
+
+
+def test_after_the_closing_an_entry_needs_a_reason(clerk: Browser, office: int, supplier: int) -> None:
+    close_period(office, month(2026, 10), BY)
+    page = f"/purchases/new?enterprise={supplier}"
+
+    asked = send(clerk, page, amount="5", contracted_on="2026-10-31")
+    assert asked.status_code == 422
+    assert "마감된 기간입니다(총무과 2026. 10. 1. ~ 2026. 10. 31.)" in asked.text
+    assert saved() == []
+    answer = clerk.post("/purchases/new", data=fields_of(asked.text) | {"late_reason": "영수증을 늦게 받음"})
+
+    assert "마감 뒤에 입력했습니다. 사유: 영수증을 늦게 받음" in clerk.get(answer.location).text
+    assert "late_reason" not in clerk.get(page).text

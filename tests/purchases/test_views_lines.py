@@ -10,12 +10,14 @@ from flask import Flask
 from werkzeug.test import TestResponse
 
 from tests.client import Browser
-from tests.factories import make_department, make_enterprise, make_purchase
+from tests.factories import BY, make_department, make_enterprise, make_purchase
 from tests.purchases.pages import texts_of
 from tracker.audit.integrity import check_chain
 from tracker.audit.models import AuditEvent
+from tracker.core.periods import month
 from tracker.core.vocabulary import ContractMethod, Kind, PaymentKind, Role, Tax
 from tracker.extensions import db
+from tracker.purchases.closings import close_period
 from tracker.purchases.drafts import PaymentDraft
 from tracker.purchases.history import Record, find_record
 from tracker.purchases.integrity import check_ledger
@@ -305,3 +307,16 @@ def test_invented_columns_and_a_missing_key_save_nothing(clerk: Browser) -> None
     assert press(clerk, page, "save", column=["x", "amount", "amount"]).status_code == 422
     assert press(clerk, page, "save", key="").status_code == 422
     assert saved() == []
+
+
+def test_lines_of_a_closed_period_need_a_reason(clerk: Browser, office: int) -> None:
+    close_period(office, month(2026, 3), BY)
+    page = paste(clerk, HEAD, FIRST, SECOND)
+
+    asked = press(clerk, page, "save")
+    assert asked.status_code == 422
+    assert "마감된 기간입니다" in asked.text
+    assert saved() == []
+    press(clerk, asked.text, "save", late_reason="자료를 늦게 받음")
+
+    assert len(saved()) == 2

@@ -220,5 +220,6 @@ def say_limit(finding: LimitFinding) -> str:
         article=finding.article,
     )
     if finding.lacks_vulnerable_share:
-        return f"{said} {_('With its share of vulnerable workers on record it would be within the limit.')}"
+        also = _("With its share of vulnerable workers on record it would be within the limit.")
+        return f"{said} {also}"
     return str(said)
