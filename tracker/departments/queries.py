@@ -51,6 +51,12 @@ class DepartmentRow(NamedTuple):
         """Return whether the department's last day lies before this one."""
         return self.valid_to is not None and self.valid_to < day
 
+    def was_there_in(self, year: int) -> bool:
+        """Return whether the department is there on any day of the year."""
+        return not self.is_closed_on(date(year, 1, 1)) and (
+            self.valid_from is None or self.valid_from <= date(year, 12, 31)
+        )
+
 
 class SuccessionRow(NamedTuple):
     """One line of a reorganisation."""

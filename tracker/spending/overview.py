@@ -2,7 +2,6 @@
 
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
-from datetime import date
 from typing import NamedTuple
 
 from tracker.core.money import Won
@@ -81,7 +80,7 @@ def build_overview(
         and (
             row.id in spent_by
             or row.id in bought_by
-            or (row.id not in parents and _was_there(row, fiscal_year))
+            or (row.id not in parents and row.was_there_in(fiscal_year))
         )
     ]
     return Overview(kinds, rows, build(0, "", spent_whole, bought_whole))
@@ -101,9 +100,3 @@ def _added_up(departments: Mapping[int, ByKind]) -> dict[Kind, Won]:
         for kind, amount in amounts.items():
             sums[kind] = sums.get(kind, 0) + amount
     return sums
-
-
-def _was_there(row: DepartmentRow, fiscal_year: int) -> bool:
-    return not row.is_closed_on(date(fiscal_year, 1, 1)) and (
-        row.valid_from is None or row.valid_from <= date(fiscal_year, 12, 31)
-    )
