@@ -32,6 +32,7 @@ from tracker.core.vocabulary import Role
 from tracker.departments.models import Department
 from tracker.enterprises.models import Enterprise
 from tracker.extensions import db, transaction
+from tracker.imports.forms import MOST_FILES
 from tracker.imports.integrity import check_batches
 from tracker.imports.models import ImportBatch
 from tracker.imports.uploads import MAX_FOLDER_BYTES, upload_folder
@@ -166,6 +167,7 @@ def test_many_problems_are_shown_page_by_page(browser: Browser, tmp_path: Path) 
 
     assert len(problem_cells(browser.get(address).text)) == 100
     assert problem_cells(browser.get(f"{address}?page=2").text)[0][0] == "102"
+    assert f"{address}/faulty" in browser.get(address).text
 
 
 def test_a_file_without_problems_says_so(browser: Browser, tmp_path: Path) -> None:
@@ -210,6 +212,7 @@ def test_a_file_without_a_needed_column_cannot_be_confirmed(browser: Browser, tm
     assert "올릴 수 있는 행이 없습니다" in page
     assert "‘금액’ 열이 없습니다" in page
     assert 'class="agree"' not in page
+    assert "/faulty" not in page
 
 
 def test_a_file_of_headings_alone_cannot_be_confirmed(browser: Browser, tmp_path: Path) -> None:
@@ -297,12 +300,12 @@ def test_what_is_missing_is_asked_for(browser: Browser, fields: dict[str, str], 
 
 
 def test_too_many_files_at_once_are_refused(browser: Browser, tmp_path: Path) -> None:
-    files = [usual_file(tmp_path, name=f"{number}.csv") for number in range(11)]
+    files = [usual_file(tmp_path, name=f"{number}.csv") for number in range(MOST_FILES + 1)]
 
     answer = send(browser, *files)
 
     assert answer.status_code == 400
-    assert "한 번에 10개까지" in answer.text
+    assert f"한 번에 {MOST_FILES}개까지" in answer.text
 
 
 def test_where_the_file_is_silent_the_form_speaks(browser: Browser, tmp_path: Path) -> None:

@@ -52,6 +52,7 @@ def test_the_page_shows_how_far_a_job_is_and_renews_itself(browser: Browser) -> 
     assert '<noscript><meta http-equiv="refresh"' in page
     assert told(browser, number) == {
         "state": "running",
+        "label": "진행 중",
         "done": 2_000,
         "total": 10_000,
         "text": "구매.xlsx",

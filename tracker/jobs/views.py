@@ -48,6 +48,7 @@ def state(job_id: int) -> dict[str, object]:
     job = _own_job(job_id)
     return {
         "state": job.state.value,
+        "label": job.state.korean,
         **Progress(job_id).reached()._asdict(),
         "result": _result(job),
         "message": _message(job),

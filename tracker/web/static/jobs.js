@@ -5,8 +5,10 @@ const page = document.getElementById("job");
 const bar = document.getElementById("job-progress");
 const count = document.getElementById("job-count");
 const text = document.getElementById("job-text");
+const state = document.querySelector(".job-state .mark");
 
 function show(job) {
+  state.textContent = job.label;
   text.textContent = job.text;
   if (!job.total) return;
   bar.max = job.total;
