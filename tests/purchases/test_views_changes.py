@@ -234,7 +234,7 @@ def test_the_second_of_two_people_sees_both_versions_and_loses_nothing(
     rows = {row[0]: row[1:] for row in rows_of(answer.text) if len(row) == 4}
     assert rows == {
         "항목": ["처음 열었을 때", "지금 저장된 내용", "내가 입력한 내용"],
-        "금액": ["1,000", "1,500", "2,000"],
+        "금액 둘 다 바꿈": ["1,000", "1,500", "2,000"],
         "구분": ["물품", "용역", "물품"],
         "문서번호": ["–", "품의 9", "–"],
         "비고": ["메모", "메모", "내 메모"],

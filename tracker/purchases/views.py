@@ -674,7 +674,7 @@ def _show_conflict(form: CorrectionForm, mine: PurchaseDraft, record: Record, ve
         merge_payments(record.payments_at(version), [row.payment() for row in form.rows], payments),
         reason=form.reason.data,
     )
-    differing = changes_between(stored, mine.facts).keys() | changes_between(base, stored).keys()
+    theirs, own = changes_between(base, stored).keys(), changes_between(base, mine.facts).keys()
     return _show_correction(
         merged,
         record,
@@ -683,6 +683,7 @@ def _show_conflict(form: CorrectionForm, mine: PurchaseDraft, record: Record, ve
         mine=mine,
         base=base,
         base_payments=record.payments_at(version),
-        differing=[name for name in wording.LABELS if name in differing],
+        differing=[name for name in wording.LABELS if name in theirs | own],
+        contested=theirs & own & changes_between(stored, mine.facts).keys(),
         names=_names_for([mine.facts, *(each.facts for each in record.revisions)], list_departments()),
     )
