@@ -117,8 +117,8 @@ def test_the_digest_tells_a_change(app: Flask, world: World) -> None:
     assert contents_digest(TRACES) != before
 
 
+@pytest.mark.own_app
 def test_a_page_that_is_in_no_table_is_open_to_nobody(app: Flask, world: World, client: Browser) -> None:
-    app._got_first_request = False
     app.add_url_rule("/leak", "leak", lambda: "open", methods=["GET", "POST"])
 
     assert "leak" in {rule.endpoint for rule in closed_rules(app)}
@@ -129,10 +129,10 @@ def test_a_page_that_is_in_no_table_is_open_to_nobody(app: Flask, world: World, 
         assert browser.post("/leak", headers=headers).status_code == 403
 
 
+@pytest.mark.own_app
 def test_the_walk_finds_a_page_that_forgets_the_department(
     app: Flask, world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    app._got_first_request = False
     app.add_url_rule("/forgetful/<int:purchase_id>", "forgetful", lambda purchase_id: str(purchase_id))
     monkeypatch.setitem(ENDPOINTS, "forgetful", Act.WRITE_PURCHASES)
     browser, headers = enter(app, world, Role.CLERK)

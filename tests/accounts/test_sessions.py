@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import timedelta
+from threading import BoundedSemaphore
 
 import pytest
 from flask import Flask
@@ -125,3 +126,38 @@ def test_a_cookie_without_time_opens_nothing(client: Browser, person: Person) ->
         del carried["seen"]
 
     assert client.get("/").location == "/login"
+
+
+def test_an_access_token_opens_the_api_and_no_page(app: Flask, person: Person) -> None:
+    made = services.make_access_token(person.id, "회계", BY)
+    program = app.test_client()
+    shown = {"Authorization": f"Bearer {made.token}"}
+
+    assert program.get("/api/v1/purchases", headers=shown).status_code == 200
+    assert program.get("/api/v1/purchases", headers={"Authorization": "Bearer x"}).status_code == 401
+    assert (
+        program.get("/api/v1/purchases", headers={"Authorization": f"Basic {made.token}"}).status_code == 401
+    )
+    assert program.get("/", headers=shown).location == "/login"
+    services.reset_account(person.id, make_first_password(), BY)
+    assert program.get("/api/v1/purchases", headers=shown).status_code == 401
+
+
+def test_a_first_password_opens_no_api(client: Browser) -> None:
+    client.sign_in(make_user("lee.suhyun", must_change_password=True))
+
+    assert client.get("/api/v1/purchases").status_code == 403
+
+
+def test_a_rush_of_sign_ins_is_asked_to_come_back(
+    client: Browser, person: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    token = client.token("/login")
+    full = BoundedSemaphore(1)
+    full.acquire()
+    monkeypatch.setattr("tracker.accounts.passwords._queue", full)
+    fields = {"login": person.login, "password": person.password, "csrf_token": token}
+
+    assert client.post("/login", data=fields).status_code == 503
+    full.release()
+    assert client.post("/login", data=fields).status_code == 302

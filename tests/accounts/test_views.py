@@ -190,19 +190,28 @@ def test_changing_the_password_signs_out_everywhere_else(app: Flask, client: Bro
     ("current", "new", "again", "said"),
     [
         (None, "아홉글자입니다요.", "아홉글자입니다요.", "비밀번호는 10자 이상 200자 이하여야 합니다."),
+        (None, "Password1234!", "Password1234!", "누구나 먼저 시도해 볼 만한 비밀번호입니다."),
+        (None, "봄비 kim.minji 가을", "봄비 kim.minji 가을", "비밀번호에 아이디가 들어 있습니다."),
+        (None, None, None, "지금 쓰고 있는 비밀번호입니다."),
         (None, NEW_PASSWORD, NEW_PASSWORD + "!", "새 비밀번호와 확인 입력이 다릅니다."),
         ("not the password", NEW_PASSWORD, NEW_PASSWORD, "현재 비밀번호가 맞지 않습니다."),
         ("", NEW_PASSWORD, NEW_PASSWORD, "이 항목을 입력해 주십시오."),
     ],
 )
 def test_a_new_password_is_refused_with_the_reason(
-    client: Browser, person: Person, current: str | None, new: str, again: str, said: str
+    client: Browser, person: Person, current: str | None, new: str | None, again: str | None, said: str
 ) -> None:
     client.sign_in(person)
-    answer = client.submit(
-        "/account/password", current=person.password if current is None else current, new=new, again=again
-    )
+    typed = {"current": current, "new": new, "again": again}
+    filled = {name: person.password if text is None else text for name, text in typed.items()}
+    answer = client.submit("/account/password", **filled)
 
     assert answer.status_code == 200
     assert said in answer.text
     assert actions()[-1] == ("account.sign_in", person.id)
+
+
+def test_a_page_that_is_not_there_is_told_so_to_whoever_is_signed_in(client: Browser, person: Person) -> None:
+    client.sign_in(person)
+
+    assert client.get("/there-is-no-such-page").status_code == 404

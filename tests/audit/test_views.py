@@ -161,6 +161,13 @@ def test_an_event_leads_to_what_it_is_about(as_user: Callable[..., Browser], app
     assert 'href="/purchases/7"' in browser.get("/admin/audit").text
 
 
+def test_an_event_leads_nobody_to_a_page_that_is_closed_to_them(as_user: Callable[..., Browser]) -> None:
+    person = make_user("lee.suhyun")
+
+    assert f'href="/admin/users/{person.id}"' in as_user(Role.ADMIN).get("/admin/audit").text
+    assert "/admin/users" not in as_user(Role.STAFF).get("/admin/audit").text
+
+
 def test_one_subjects_history_is_its_own_newest_first(any_app: Flask) -> None:
     assert any_app
     for number in (1, 2, 1):
