@@ -27,6 +27,30 @@ def build_test_app(instance: Path, **settings: object) -> Flask:
     return app
 
 
+class SharedApp:
+    """One application for many tests, for building one and its templates takes longer than most tests."""
+
+    def __init__(self, app: Flask) -> None:
+        self._app = app
+        self._configuration = dict(app.config)
+
+    def empty_instance(self) -> Path:
+        """Return the instance folder, emptied of all but the keys."""
+        folder: Path = self._configuration["INSTANCE"]
+        for entry in folder.iterdir():
+            if entry.is_dir():
+                shutil.rmtree(entry)
+            elif entry.suffix != ".key":
+                entry.unlink()
+        return folder
+
+    def renewed(self) -> Flask:
+        """Return the application with its settings as they were."""
+        self._app.config.clear()
+        self._app.config.update(self._configuration)
+        return self._app
+
+
 @pytest.fixture(scope="session")
 def migrated_instance(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return an instance folder whose SQLite database was made by the migrations."""
@@ -37,25 +61,40 @@ def migrated_instance(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
+@pytest.fixture(scope="session")
+def shared_app(tmp_path_factory: pytest.TempPathFactory) -> SharedApp:
+    """Return the application on SQLite that the tests of this process share."""
+    return SharedApp(build_test_app(tmp_path_factory.mktemp("shared")))
+
+
+@pytest.fixture(scope="session")
+def shared_postgresql_app(tmp_path_factory: pytest.TempPathFactory, shared_postgresql_url: str) -> SharedApp:
+    """Return the application on PostgreSQL that the tests of this process share."""
+    folder = tmp_path_factory.mktemp("shared_postgresql")
+    return SharedApp(build_test_app(folder, SQLALCHEMY_DATABASE_URI=shared_postgresql_url))
+
+
 @pytest.fixture
-def instance(migrated_instance: Path, tmp_path: Path) -> Path:
-    """Return an empty instance folder with a database of its own."""
-    folder = tmp_path / "instance"
-    folder.mkdir()
+def instance(shared_app: SharedApp, migrated_instance: Path) -> Path:
+    """Return an instance folder with nothing in it but its keys and a migrated database."""
+    folder = shared_app.empty_instance()
     shutil.copy(migrated_instance / DATABASE_FILE, folder / DATABASE_FILE)
     return folder
 
 
 @pytest.fixture
-def app(instance: Path) -> Iterator[Flask]:
+def app(request: pytest.FixtureRequest, instance: Path, shared_app: SharedApp) -> Iterator[Flask]:
     """Return the application on SQLite, with its context pushed."""
-    yield from _running(build_test_app(instance))
+    is_own = request.node.get_closest_marker("own_app")
+    yield from _running(build_test_app(instance) if is_own else shared_app.renewed())
 
 
 @pytest.fixture
-def postgresql_app(tmp_path: Path, postgresql_url: str) -> Iterator[Flask]:
-    """Return the application on a migrated PostgreSQL database of its own."""
-    yield from _running(build_test_app(tmp_path / "instance", SQLALCHEMY_DATABASE_URI=postgresql_url))
+def postgresql_app(postgresql_url: str, shared_postgresql_app: SharedApp) -> Iterator[Flask]:
+    """Return the application on a migrated PostgreSQL database of the test's own."""
+    assert postgresql_url
+    shared_postgresql_app.empty_instance()
+    yield from _running(shared_postgresql_app.renewed())
 
 
 @pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgresql)])

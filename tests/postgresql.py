@@ -11,7 +11,6 @@ import subprocess
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
-from itertools import count
 from pathlib import Path
 
 import psycopg
@@ -25,7 +24,9 @@ from tracker.operations.database import upgrade_database
 PROGRAMS = Path("/usr/lib/postgresql")
 OWNER = "postgres"
 PORT = 5432  # Here a part of the socket's name only.
-TEMPLATE = "migrated"
+TEMPLATE = "template_migrated"
+# One name for all tests: the application that they share keeps its address.
+MIGRATED = "migrated"
 CONFIGURATION = f"""
 listen_addresses = ''
 port = {PORT}
@@ -41,16 +42,14 @@ class Server:
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
-        self._numbers = count(1)
 
     def url(self, database: str) -> str:
         """Return what SQLAlchemy connects to."""
         return f"postgresql+psycopg://{OWNER}@/{database}?host={self._folder}&port={PORT}"
 
     @contextmanager
-    def database(self, template: str = "template0") -> Iterator[str]:
+    def database(self, name: str, template: str = "template0") -> Iterator[str]:
         """Give the URL of a new database; afterwards it is dropped, whoever is still connected."""
-        name = f"test_{next(self._numbers)}"
         self.execute(f"CREATE DATABASE {name} TEMPLATE {template}")
         yield self.url(name)
         self.execute(f"DROP DATABASE {name} WITH (FORCE)")
@@ -127,15 +126,21 @@ def migrated_postgresql(postgresql_server: Server, tmp_path_factory: pytest.Temp
     return TEMPLATE
 
 
+@pytest.fixture(scope="session")
+def shared_postgresql_url(postgresql_server: Server) -> str:
+    """Return where each test's migrated database will be."""
+    return postgresql_server.url(MIGRATED)
+
+
 @pytest.fixture
 def empty_postgresql_url(postgresql_server: Server) -> Iterator[str]:
     """Return the URL of a database without tables."""
-    with postgresql_server.database() as url:
+    with postgresql_server.database("empty") as url:
         yield url
 
 
 @pytest.fixture
 def postgresql_url(postgresql_server: Server, migrated_postgresql: str) -> Iterator[str]:
     """Return the URL of a migrated database of the test's own."""
-    with postgresql_server.database(migrated_postgresql) as url:
+    with postgresql_server.database(MIGRATED, migrated_postgresql) as url:
         yield url

@@ -1,7 +1,7 @@
 """What a person reads when something is refused or fails, and what stands on every response."""
 
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -26,7 +26,7 @@ TITLES = {
 
 
 @pytest.fixture
-def failing(app: Flask) -> Browser:
+def failing(app: Flask) -> Iterator[Browser]:
     """Return a browser at an application that fails as `?fail=` says, before anything else happens."""
 
     def fail() -> None:
@@ -40,7 +40,8 @@ def failing(app: Flask) -> Browser:
     app.before_request_funcs[None].insert(0, fail)
     browser = app.test_client()
     assert isinstance(browser, Browser)
-    return browser
+    yield browser
+    app.before_request_funcs[None].remove(fail)
 
 
 @pytest.mark.parametrize("code", TITLES)
