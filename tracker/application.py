@@ -26,7 +26,7 @@ ROOMS_WITH_TABLES = (
 ROOMS_WITH_TASKS: tuple[str, ...] = ("imports", "reports")
 ROOMS_WITH_PAGES: tuple[str, ...] = (
     "web", "accounts", "audit", "purchases", "enterprises", "totals", "monitoring", "jobs", "departments",
-    "spending", "imports", "reports", "admin",
+    "spending", "imports", "reports", "rounds", "admin",
 )  # fmt: skip
 
 

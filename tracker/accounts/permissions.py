@@ -24,6 +24,7 @@ class Act(StrEnum):
     READ_TRAIL = "read_trail"
     KEEP_ACCOUNTS = "keep_accounts"
 
+    KEEP_ROUNDS = "keep_rounds"
 
 EVERYONE = frozenset(Role)
 TEAM = frozenset({Role.STAFF})
@@ -36,6 +37,7 @@ ALLOWED: dict[Act, frozenset[Role]] = {
     Act.OWN_ACCOUNT: EVERYONE,
     Act.WRITE_PURCHASES: TEAM | {Role.CLERK},
     Act.WRITE_ENTERPRISES: TEAM,
+    Act.READ_EVIDENCE: TEAM | {Role.CLERK, Role.AUDITOR},
     Act.WRITE_DEPARTMENTS: TEAM | {Role.ADMIN},
     Act.WRITE_SPENDING: TEAM | {Role.CLERK},
     Act.MAKE_REPORTS: TEAM,
@@ -44,6 +46,7 @@ ALLOWED: dict[Act, frozenset[Role]] = {
 }
 
 # Endpoint → what it needs. Reading and writing pages of one form stand under the act of writing.
+    Act.KEEP_ROUNDS: TEAM,
 ENDPOINTS: dict[str, Act] = {
     "admin.index": Act.READ,
     "audit.access": Act.READ_TRAIL,
@@ -104,10 +107,12 @@ ENDPOINTS: dict[str, Act] = {
     "imports.undo": Act.WRITE_PURCHASES,
     "jobs.cancel": Act.READ,
     "jobs.detail": Act.READ,
+    "imports.confirm_all": Act.WRITE_PURCHASES,
     "jobs.index": Act.READ,
     "jobs.state": Act.READ,
     "monitoring.certifications": Act.READ,
     "monitoring.departments": Act.READ,
+    "imports.late": Act.WRITE_PURCHASES,
     "monitoring.ended": Act.READ,
     "monitoring.index": Act.READ,
     "monitoring.suppliers": Act.READ,
@@ -143,6 +148,17 @@ ENDPOINTS: dict[str, Act] = {
     "users.confirm": Act.KEEP_ACCOUNTS,
     "users.create": Act.KEEP_ACCOUNTS,
     "users.disable": Act.KEEP_ACCOUNTS,
+    "rounds.create": Act.KEEP_ROUNDS,
+    "rounds.decide": Act.KEEP_ROUNDS,
+    "rounds.department": Act.READ,
+    "rounds.detail": Act.READ,
+    "rounds.edit": Act.KEEP_ROUNDS,
+    "rounds.index": Act.READ,
+    "rounds.reopen_answer": Act.KEEP_ROUNDS,
+    "rounds.sheet": Act.READ,
+    "rounds.sheets": Act.KEEP_ROUNDS,
+    "rounds.submit_answer": Act.WRITE_PURCHASES,
+    "rounds.withdraw": Act.KEEP_ROUNDS,
     "users.edit": Act.KEEP_ACCOUNTS,
     "users.enable": Act.KEEP_ACCOUNTS,
     "users.index": Act.KEEP_ACCOUNTS,

@@ -12,9 +12,11 @@ from tracker.audit.queries import HistoryRow, names_of
 from tracker.core.money import format_won
 from tracker.core.vocabulary import (
     Affiliation,
+    Basis,
     BudgetKind,
     CertificationEventKind,
     ContractMethod,
+    DeadlineKind,
     Directness,
     GoverningLaw,
     Kind,
@@ -45,6 +47,10 @@ ACTIONS: dict[str, str] = {
     "account.sign_out": _l("Signed out"),
     "account.sign_out_everywhere": _l("Signed out everywhere"),
     "department.add": _l("Department added"),
+    "budget.record": _l("Purchasable budget recorded"),
+    "deadline.add": _l("Deadline added"),
+    "deadline.change": _l("Deadline changed"),
+    "deadline.remove": _l("Deadline struck out"),
     "department.close": _l("Department closed"),
     "department.reopen": _l("Department opened again"),
     "department.reorganise": _l("Departments reorganised"),
@@ -79,13 +85,23 @@ SUBJECTS: dict[str, str] = {
     "department": _l("Department"),
     "enterprise": _l("Enterprise"),
     "import_batch": _l("Import"),
+    "round.change": _l("Collection round changed"),
+    "round.open": _l("Collection round opened"),
+    "round.withdraw": _l("Collection round withdrawn"),
     "purchase": _l("Purchase"),
     "report": _l("Report"),
     "spending": _l("Total spending"),
+    "submission.confirm": _l("Submission confirmed, period closed"),
+    "submission.reopen": _l("Closed period opened again"),
+    "submission.return": _l("Submission sent back"),
+    "submission.submit": _l("Purchases submitted"),
+    "target.set": _l("Target set"),
+    "target.share": _l("Target shared out"),
 }
 
 FIELDS: dict[str, str] = {
     "address": _l("Address"),
+    "deadline": _l("Deadline"),
     "affiliation": _l("Affiliation"),
     "amendment": _l("Amendment number"),
     "amount": _l("Amount"),
@@ -93,8 +109,11 @@ FIELDS: dict[str, str] = {
     "basis_points": _l("Share (basis points)"),
     "budget_item": _l("Budget item"),
     "budget_kind": _l("Budget"),
+    "round": _l("Collection round"),
     "business_number": _l("Business number"),
     "category_code": _l("Category code"),
+    "submission": _l("Submission"),
+    "target": _l("Target"),
     "certification": _l("Certification"),
     "channel": _l("Channel"),
     "code": _l("Code"),
@@ -104,6 +123,7 @@ FIELDS: dict[str, str] = {
     "contracted_on": _l("Contract date"),
     "contracting_department_id": _l("Contracting department"),
     "department_id": _l("Department"),
+    "basis": _l("Basis"),
     "description": _l("Description"),
     "directness": _l("Direct or indirect"),
     "enterprise_id": _l("Enterprise"),
@@ -120,6 +140,8 @@ FIELDS: dict[str, str] = {
     "item": _l("Item"),
     "items": _l("What it sells"),
     "kind": _l("Kind"),
+    "due_on": _l("Deadline"),
+    "end_on": _l("Last day"),
     "law": _l("Governing law"),
     "means": _l("Means of payment"),
     "method": _l("Contract method"),
@@ -128,6 +150,7 @@ FIELDS: dict[str, str] = {
     "note": _l("Note"),
     "number": _l("Number"),
     "on": _l("On"),
+    "is_by_file": _l("By file"),
     "paid": _l("Paid"),
     "parent": _l("Belongs to"),
     "parent_id": _l("Belongs to"),
@@ -135,12 +158,16 @@ FIELDS: dict[str, str] = {
     "procurement": _l("Procurement"),
     "product": _l("Product"),
     "purchased_on": _l("Purchase date"),
+    "kinds": _l("Kinds that count"),
     "quantity": _l("Quantity"),
+    "legal_ground": _l("Ground"),
+    "lines": _l("Lines"),
     "quotations": _l("Number of quotations"),
     "reason": _l("Reason"),
     "record": _l("Record"),
     "reference": _l("Reference numbers"),
     "replaced": _l("Replaced"),
+    "notice": _l("Notice number"),
     "representative": _l("Representative"),
     "revision": _l("Revision"),
     "role": _l("Role"),
@@ -151,30 +178,42 @@ FIELDS: dict[str, str] = {
     "successor": _l("Successor"),
     "tax": _l("VAT"),
     "to": _l("To"),
+    "purchase": _l("Purchase"),
     "token": _l("Access token"),
     "type": _l("Type"),
     "unit": _l("Unit of quantity"),
+    "rate": _l("Rate"),
     "unit_price": _l("Unit price"),
+    "recipient": _l("Recipient of the results"),
     "valid_from": _l("Valid from"),
     "valid_to": _l("Valid to"),
+    "remark": _l("Remark"),
 }
 
+    "request": _l("Text of the request"),
 # They prove something to the program and say nothing to a person.
 UNSAID = frozenset({"digest", "sha256"})
+    "round": _l("Collection round"),
 # Two values there are a list of two, not before and after.
-LISTS = frozenset({"from", "to", "figures", "departments", "accounts"})
+LISTS = frozenset({"from", "to", "figures", "departments", "accounts", "lines", "parts"})
 MONEY = frozenset({"amount", "estimated_price", "paid", "replaced", "unit_price"})
+    "size": _l("Size (bytes)"),
 NAMES = {
+    "start_on": _l("First day"),
     "department_id": "department",
     "contracting_department_id": "department",
     "parent": "department",
+    "title": _l("Title"),
     "parent_id": "department",
     "successor": "department",
     "enterprise_id": "enterprise",
+    "types": _l("Types that count"),
     "account_id": "account",
 }
 WORDS: dict[str, tuple[type[Word], ...]] = {
     "affiliation": (Affiliation,),
+    "version": _l("Version"),
+    "with_affiliated": _l("With affiliated bodies"),
     "budget_kind": (BudgetKind,),
     "directness": (Directness,),
     "kind": (Kind, CertificationEventKind),
@@ -193,6 +232,7 @@ NAMES_IN_LISTS = {"from": "department", "to": "department"}
 
 class Change(NamedTuple):
     """One field of an event as people read it; `before` is None where nothing stood there to compare."""
+    "basis": (Basis,),
 
     label: str
     before: str | None

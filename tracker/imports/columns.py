@@ -25,6 +25,7 @@ from tracker.imports.reading import Cell
 Parser = Callable[[Cell], object]
 
 LONGEST_TEXT = 4_000
+LONGEST_NUMBER = 9
 PROCUREMENTS = {"자체": Procurement.OWN, "중앙": Procurement.CENTRAL, "조달청": Procurement.CENTRAL}
 
 
@@ -82,6 +83,12 @@ def parse_amendment(cell: Cell) -> int | None:
     if not (digits.isascii() and digits.isdigit() and len(digits) <= 4):
         raise CellError("amendment_unreadable")
     return int(digits)
+
+
+def parse_purchase_number(cell: Cell) -> int | None:
+    """Return the number under which a purchase is recorded; text that is none says nothing."""
+    text = cells.parse_text(cell, LONGEST_TEXT) or ""
+    return int(text) if text.isascii() and text.isdigit() and len(text) <= LONGEST_NUMBER else None
 
 
 def _words(words: type[Word]) -> tuple[str, ...]:
@@ -149,6 +156,15 @@ ENTERPRISE = Column(
     is_essential=True,
     limit=200,
     hint=_("Needed where there is no business registration number."),
+)
+
+# Only a sheet that was filled in beforehand has it: rows with a number are recorded already.
+PURCHASE_NUMBER = Column(
+    "purchase_number",
+    "구매번호",
+    parse_purchase_number,
+    in_entry_sheet=False,
+    hint=_("Recorded already: correct such a purchase in the program. New rows have no number."),
 )
 
 PURCHASE_COLUMNS = (
@@ -258,6 +274,7 @@ PURCHASE_COLUMNS = (
     Column(
         "reference", "품의번호", synonyms=("지출결의번호", "원인행위번호"), in_entry_sheet=False, limit=200
     ),
+    PURCHASE_NUMBER,
 )
 
 ENTERPRISE_COLUMNS = (

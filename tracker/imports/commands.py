@@ -27,6 +27,7 @@ FILE = click.Path(path_type=Path)
 DAY = click.DateTime(["%Y-%m-%d"])
 YEAR = click.IntRange(1990, 2100)
 SHOWN_PROBLEMS = 20
+LONGEST_REASON = 300
 
 department_option = click.option("--department", metavar="NAME", help="Where the file names none.")
 year_option = click.option("--year", type=YEAR, help="The fiscal year where the file names none.")
@@ -34,6 +35,9 @@ create_option = click.option(
     "--create-missing", is_flag=True, help="Make departments and enterprises that are not there."
 )
 accept_option = click.option("--accept-valid", is_flag=True, help="Take in the rows without errors.")
+reason_option = click.option(
+    "--reason", default="", metavar="TEXT", help="Why purchases of closed periods come late."
+)
 dry_run_option = click.option("--dry-run", is_flag=True, help="Tell what would happen, store nothing.")
 
 
@@ -78,6 +82,7 @@ def enterprises(
 @year_option
 @create_option
 @accept_option
+@reason_option
 @dry_run_option
 @as_option
 @json_option
@@ -86,6 +91,7 @@ def purchases(
     layout: str | None,
     department: str | None,
     year: int | None,
+    reason: str,
     as_login: str,
     *,
     create_missing: bool,
@@ -94,7 +100,10 @@ def purchases(
     as_json: bool,
 ) -> None:
     """Take in purchases, in any layout that is known or whose headings are."""
+    if len(reason.strip()) > LONGEST_REASON:
+        raise Unusable(_("Give a reason of up to 300 characters."))
     options = ImportOptions(
+        late_reason=reason.strip(),
         layout=layout,
         department=department,
         year=year,
@@ -185,7 +194,7 @@ def list_command(*, as_json: bool) -> None:
 @json_option
 def undo(batch_id: int, reason: str, as_login: str, *, as_json: bool) -> None:
     """Take a batch back whole; departments and enterprises that it made stay."""
-    if not 0 < len(reason.strip()) <= 300:
+    if not 0 < len(reason.strip()) <= LONGEST_REASON:
         raise Unusable(_("Give a reason of up to 300 characters."))
     try:
         undone = undo_batch(batch_id, reason.strip(), acting(as_login))

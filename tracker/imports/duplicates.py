@@ -48,9 +48,12 @@ class Recorded:
         self._moved = moved_purchases()
         self._used: set[int] = set()
 
-    def take(self, drafts: Sequence[tuple[PurchaseDraft, bool]]) -> list[bool]:
-        """Return for each draft (and whether its year is stated) whether it stands in the ledger already."""
-        keys = {(draft.facts.purchased_on, draft.facts.amount) for draft, _ in drafts}
+    def take(self, drafts: Sequence[tuple[PurchaseDraft, bool, int | None]]) -> list[bool]:
+        """Return for each draft whether it stands in the ledger already.
+
+        With it come whether its year is stated, and the number under which the file says it is recorded.
+        """
+        keys = {(draft.facts.purchased_on, draft.facts.amount) for draft, *_ in drafts}
         ids = set(ids_by_day_and_amount(keys, self._newest))
         for key in keys & self._moved.keys():
             ids.update(self._moved[key])
@@ -59,16 +62,18 @@ class Recorded:
             for key in {(facts.purchased_on, facts.amount) for facts in line.versions}:
                 lines[key].append(line)
         return [
-            self._take_one(draft, is_year_stated, lines[draft.facts.purchased_on, draft.facts.amount])
-            for draft, is_year_stated in drafts
+            self._take_one(draft, is_year_stated, number, lines[draft.facts.purchased_on, draft.facts.amount])
+            for draft, is_year_stated, number in drafts
         ]
 
-    def _take_one(self, draft: PurchaseDraft, is_year_stated: bool, lines: Sequence[LedgerLine]) -> bool:
+    def _take_one(
+        self, draft: PurchaseDraft, is_year_stated: bool, number: int | None, lines: Sequence[LedgerLine]
+    ) -> bool:
         paid = {(payment.paid_on, payment.amount) for payment in draft.payments}
         for line in lines:
             if (
                 line.id not in self._used
-                and paid <= line.payments
+                and (number == line.id or (number is None and paid <= line.payments))
                 and any(self._is_same(draft.facts, facts, is_year_stated) for facts in line.versions)
             ):
                 self._used.add(line.id)

@@ -1,16 +1,17 @@
 """The program's own entry sheets, with lists to choose from and hints; the same bytes each time."""
 
 from collections import Counter
-from datetime import datetime
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import IO, TYPE_CHECKING, NamedTuple
 
 from flask_babel import gettext as _
 
 from tracker.departments.queries import list_departments
 from tracker.enterprises.queries import list_types
 from tracker.imports.cells import parse_day, parse_quantity, parse_won
-from tracker.imports.columns import COLUMNS, Column
+from tracker.imports.columns import COLUMNS, PURCHASE_NUMBER, Column
 from tracker.imports.layouts import LAYOUTS
 from tracker.imports.models import ImportSubject
 from tracker.web.spreadsheets import new_workbook
@@ -37,38 +38,72 @@ USUAL_WIDTH = 15
 NUMBER_FORMATS = {parse_won: "#,##0", parse_day: "yyyy-mm-dd", parse_quantity: "#,##0.###"}
 
 
-def write_entry_sheet(path: Path, subject: ImportSubject) -> None:
+class Filled(NamedTuple):
+    """What stands in a sheet beforehand: lines above the headings, and rows of values by field."""
+
+    lines: Sequence[str]
+    rows: Sequence[Mapping[str, object]]
+
+
+def write_entry_sheet(file: Path | IO[bytes], subject: ImportSubject, filled: Filled | None = None) -> None:
     """Write the entry sheet of this subject; its lists hold today's departments and types."""
-    with new_workbook(str(path), WRITTEN_AT, title=subject.korean) as workbook:
+    target = str(file) if isinstance(file, Path) else file
+    with new_workbook(target, WRITTEN_AT, title=subject.korean) as workbook:
         columns = [column for column in COLUMNS[subject] if column.in_entry_sheet]
         sheet = workbook.add_worksheet(subject.korean)
+        if filled:
+            columns.append(PURCHASE_NUMBER)
+        top = len(filled.lines) if filled else 0
         _write_guide(workbook, subject, columns)
         lists = workbook.add_worksheet(LISTS)
         lists.hide()
-        sheet.freeze_panes(1, 0)
+        sheet.freeze_panes(top + 1, 0)
         for position, column in enumerate(columns):
-            _write_column(workbook, sheet, position, column, subject)
-            _offer(sheet, lists, position, _choices(column))
+            _write_column(workbook, sheet, (top, position), column, subject)
+            _offer(sheet, lists, (top, position), _choices(column))
+        if filled:
+            _fill(workbook, sheet, columns, filled)
+
+
+def _fill(workbook: "Workbook", sheet: "Worksheet", columns: Sequence[Column], filled: Filled) -> None:
+    plain = workbook.add_format({"num_format": "@"})
+    for place, line in enumerate(filled.lines):
+        sheet.write_string(place, 0, line, plain)
+    for place, row in enumerate(filled.rows, start=len(filled.lines) + 1):
+        for position, column in enumerate(columns):
+            match row.get(column.field):
+                case int() as number:
+                    sheet.write_number(place, position, number)
+                case date() as day:
+                    sheet.write_datetime(place, position, day)
+                case str() as text:
+                    sheet.write_string(place, position, text)
 
 
 def _write_column(
-    workbook: "Workbook", sheet: "Worksheet", position: int, column: Column, subject: ImportSubject
+    workbook: "Workbook",
+    sheet: "Worksheet",
+    place: tuple[int, int],
+    column: Column,
+    subject: ImportSubject,
 ) -> None:
     pattern = (
+    top, position = place
         "@"
         if column.parse is None
         else next((form for parse, form in NUMBER_FORMATS.items() if parse is column.parse), "General")
     )
     width = WIDTHS.get(column.field, USUAL_WIDTH)
     sheet.set_column(position, position, width, workbook.add_format({"num_format": pattern}))
-    sheet.write_string(0, position, column.heading, _heading_format(workbook, _is_needed(column, subject)))
+    sheet.write_string(top, position, column.heading, _heading_format(workbook, _is_needed(column, subject)))
     if column.hint:
-        sheet.write_comment(0, position, str(column.hint), {"x_scale": 2})
+        sheet.write_comment(top, position, str(column.hint), {"x_scale": 2})
 
 
-def _offer(sheet: "Worksheet", lists: "Worksheet", position: int, choices: list[str]) -> None:
+def _offer(sheet: "Worksheet", lists: "Worksheet", place: tuple[int, int], choices: list[str]) -> None:
     """Offer a list of choices; another value is asked about, not refused: a code or a path is welcome."""
     if not choices:
+    top, position = place
         return
     lists.write_column(0, position, choices)
     # Only who writes a workbook waits for the package.
@@ -76,9 +111,9 @@ def _offer(sheet: "Worksheet", lists: "Worksheet", position: int, choices: list[
 
     name = xl_col_to_name(position, col_abs=True)
     sheet.data_validation(
-        1,
+        top + 1,
         position,
-        ROWS_WITH_LISTS,
+        top + ROWS_WITH_LISTS,
         position,
         {
             "validate": "list",

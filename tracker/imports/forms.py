@@ -32,8 +32,12 @@ from tracker.imports.options import ImportOptions
 from tracker.imports.rights import may_make_parties, subjects_of
 from tracker.imports.wording import LAYOUTS
 
-MOST_FILES = 10
+MOST_FILES = 100
 LONGEST_REASON = 300
+REASON = [
+    InputRequired(_l("Please fill in this field.")),
+    Length(max=LONGEST_REASON, message=_l("Give a reason of up to 300 characters.")),
+]
 
 
 class UploadForm(FlaskForm):  # type: ignore[misc]
@@ -118,13 +122,13 @@ class ConfirmForm(ActForm):
 class UndoForm(ActForm):
     """Why a batch is taken back."""
 
-    reason = StringField(
-        _l("Reason"),
-        [
-            InputRequired(_l("Please fill in this field.")),
-            Length(max=LONGEST_REASON, message=_l("Give a reason of up to 300 characters.")),
-        ],
-    )
+    reason = StringField(_l("Reason"), REASON)
+
+
+class LateForm(FlaskForm):  # type: ignore[misc]
+    """Why purchases of closed periods come late."""
+
+    late_reason = StringField(_l("Reason for entering after closing"), REASON)
 
 
 def _names_that_find(only: Sequence[int] | None) -> list[tuple[int, str, str]]:

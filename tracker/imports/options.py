@@ -13,7 +13,7 @@ class ImportOptions:
     `department` and `year` stand in where cells are empty, `type` where no certification type is said; with
     `edition` the file is the whole list of that type on that day. `institution` names the root of the
     departments where there is none yet. Purchases and spending of other than `only_departments` are refused,
-    where these are given.
+    where these are given. With `late_reason` purchases of closed periods go in, marked with it.
     """
 
     layout: str | None = None
@@ -25,6 +25,7 @@ class ImportOptions:
     edition: date | None = None
     institution: str = ""
     only_departments: frozenset[int] | None = None
+    late_reason: str = ""
 
     def meaning(self) -> str:
         """Return as one text what decides on the content of the rows: the same file so again is a repeat."""

@@ -27,6 +27,8 @@ from tracker.imports.uploads import upload_folder, uploaded
 
 # Files of more rows are left to a job.
 LONG_FILE = 2_000
+# More files than these keep a person waiting, however short they are.
+FILES_AT_ONCE = 10
 _ID = re.compile("[0-9a-f]{32}")
 
 
@@ -43,6 +45,11 @@ class Told(NamedTuple):
     examples: Mapping[str, Problem]
     at: datetime
     last_change: int
+
+    @property
+    def is_ready(self) -> bool:
+        """Return whether something goes in and nothing is refused."""
+        return bool(self.account["imported"] and not self.account["rejected"] and self.batch is None)
 
     def count(self, severity: Severity | None = None, code: str | None = None) -> int:
         """Return how many problems there are, of one severity or code."""
@@ -106,6 +113,11 @@ def find_preview(preview_id: str, actor_id: int) -> Preview | None:
     except FileNotFoundError:
         return None
     return preview if preview.actor_id == actor_id and uploaded(preview.sha256).exists() else None
+
+
+def give_reason(preview: Preview, reason: str) -> Preview:
+    """Remember why purchases of closed periods come late; the file has to be looked at again."""
+    return _store(replace(preview, options=replace(preview.options, late_reason=reason), told=None))
 
 
 def note_job(preview: Preview, job_id: int) -> Preview:

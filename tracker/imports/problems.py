@@ -94,6 +94,20 @@ KINDS: dict[str, ProblemKind] = {
         ERROR, _("Several purchases stand under this contract and item number: %(purchases)s.")
     ),
     # What its judgement says.
+    "recorded_differs": ProblemKind(
+        ERROR,
+        _(
+            "Purchase %(number)s says something else. Correct it in the program, or empty the number where "
+            "the row is another purchase."
+        ),
+    ),
+    "period_closed": ProblemKind(
+        ERROR,
+        _("The period %(period)s is closed for %(department)s. Give a reason to enter it after closing."),
+    ),
+    "entered_late": ProblemKind(
+        WARNING, _("The period %(period)s is closed for %(department)s: marked as entered after closing.")
+    ),
     "not_certified": ProblemKind(WARNING, _("The enterprise held no valid certification on %(day)s.")),
     "expired": ProblemKind(WARNING, _("The enterprise's certification no longer held on %(day)s.")),
     "limit_exceeded": ProblemKind(

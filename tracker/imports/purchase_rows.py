@@ -21,6 +21,7 @@ from tracker.imports.problems import Problem
 from tracker.imports.queries import ContractLine, contract_lines, newest_purchase, share_on, shares_of
 from tracker.imports.results import ImportResult, Standing
 from tracker.imports.rows import ParsedRow
+from tracker.purchases.closings import Change, closings_of
 from tracker.purchases.drafts import FACT_NAMES, Facts, PaymentDraft, PurchaseDraft
 from tracker.purchases.queries import payments_of
 
@@ -98,6 +99,7 @@ class PurchasePlan:
         if self._amendments:
             self._find_amended(candidates, self._amendments)
         self._know_enterprises(candidates)
+        self._hold_closed(candidates)
         return [planned for candidate in candidates if (planned := self._decide(candidate))]
 
     def finish(self) -> list[PlannedPurchase]:
@@ -187,15 +189,18 @@ class PurchasePlan:
         return None
 
     def _leave_out_recorded(self, candidates: Sequence[_Candidate]) -> None:
-        drafts = [
-            (candidate, candidate.draft, candidate.row.get("fiscal_year") is not None)
-            for candidate in candidates
-            if candidate.draft is not None
-        ]
-        taken = self._recorded.take([(draft, is_year_stated) for _, draft, is_year_stated in drafts])
-        for (candidate, _, _), is_recorded in zip(drafts, taken, strict=True):
+        known = [(candidate, candidate.draft) for candidate in candidates if candidate.draft is not None]
+        taken = self._recorded.take(
+            [
+                (draft, candidate.row.get("fiscal_year") is not None, candidate.row.get("purchase_number"))
+                for candidate, draft in known
+            ]
+        )
+        for (candidate, _), is_recorded in zip(known, taken, strict=True):
             if is_recorded:
                 candidate.skipped = "duplicate"
+            elif number := candidate.row.get("purchase_number"):
+                candidate.row.report("purchase_number", "recorded_differs", number=str(number))
 
     def _find_amended(self, candidates: Sequence[_Candidate], amendments: Amendments) -> None:
         waiting = [
@@ -224,6 +229,24 @@ class PurchasePlan:
                 self._amended.add(lines[0].id)
             if (low := amendments.gap_before(key, number, known)) is not None:
                 candidate.row.report("amendment", "revision_gap", known=str(low))
+
+    def _hold_closed(self, candidates: Sequence[_Candidate]) -> None:
+        """Note the rows that touch closed periods: with a reason they go in, else they are refused."""
+        changes = [
+            (
+                candidate.row,
+                Change(candidate.amends.facts if candidate.amends else None, candidate.draft.facts),
+            )
+            for candidate in candidates
+            if candidate.draft and candidate.is_open
+        ]
+        closings = closings_of({facts.department_id for _, change in changes for facts in change if facts})
+        code = "entered_late" if self._options.late_reason else "period_closed"
+        for row, change in changes:
+            for closed in closings.touched_by(change):
+                field = "contracted_on" if row.get("contracted_on") else "paid_on"
+                days = f"{closed.period.start} ~ {closed.period.end}"
+                row.report(field, code, period=days, department=closed.department)
 
     def _know_enterprises(self, candidates: Sequence[_Candidate]) -> None:
         unknown = {

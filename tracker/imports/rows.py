@@ -1,7 +1,7 @@
 """Rows of a file as typed values, with every fault at its cell."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from functools import partial
 from typing import Any
 
@@ -19,6 +19,7 @@ SUBTOTALS = frozenset({"소계", "누계", "합계", "총계", "계", "월계", 
 ALWAYS_REFUSED = frozenset({"resident_number", "text_too_long"})
 _UNITS = {"원": 1, "천원": 1_000, "만원": 10_000, "백만원": 1_000_000, "억원": 100_000_000}
 _STATED_UNIT = re.compile(r"단위\s*[:：]\s*(원|천원|만원|백만원|억원)")
+_STATED_DEPARTMENT = re.compile(r"제출 부서\s*[:：]\s*(\S.*)")
 _HEADING_UNIT = re.compile(r"[(\[（［](?:단위[:：])?(원|천원|만원|백만원|억원)[)\]）］]")
 
 
@@ -89,13 +90,14 @@ class ParsedRow:
 
 
 class RowReader:
-    """Reads the rows below the headings of one file."""
+    """Reads the rows below the headings of one file; `department` is the one stated above them."""
 
-    def __init__(self, recognised: Recognised, preamble: Iterable[Row]) -> None:
+    def __init__(self, recognised: Recognised, preamble: Sequence[Row]) -> None:
         self._recognised = recognised
         self._headings = tuple(normalise_heading(heading) for heading in recognised.header.headings)
         positions = recognised.header.columns
         stated = _stated_unit(preamble)
+        self.department = _stated_department(preamble)
         self._columns = [
             (
                 column,
@@ -155,6 +157,14 @@ def _stated_unit(preamble: Iterable[Row]) -> int:
             if isinstance(cell, str) and (stated := _STATED_UNIT.search(cell)):
                 return _UNITS[stated[1]]
     return 1
+
+
+def _stated_department(preamble: Iterable[Row]) -> str | None:
+    for row in preamble:
+        for cell in row.cells:
+            if isinstance(cell, str) and (stated := _STATED_DEPARTMENT.fullmatch(cell.strip())):
+                return stated[1].strip()
+    return None
 
 
 def _heading_unit(heading: str) -> int | None:

@@ -29,6 +29,7 @@ from tracker.imports.enterprise_rows import EnterprisePlan, PlannedChange
 from tracker.imports.layouts import Recognised, recognise
 from tracker.imports.models import ImportBatch, ImportedRow, ImportSubject
 from tracker.imports.options import ImportOptions
+from tracker.imports.plan_rows import PlannedLine, YearlyPlan
 from tracker.imports.problems import Problem
 from tracker.imports.purchase_rows import PlannedPurchase, PurchasePlan
 from tracker.imports.queries import (
@@ -157,14 +158,13 @@ def take_in(
         if not _is_repeat(path, options, result):
             batch_id = _open_batch(path, options, result, by)
             write = _WRITERS[subject]
-            _go_through(
-                path, options, by, result, lambda plan, planned: write(plan, planned, batch_id, by), report
-            )
+            entry = _Entry(batch_id, by, options.late_reason)
+            _go_through(path, options, by, result, lambda plan, planned: write(plan, planned, entry), report)
         if seal is not None and not (result.imported and result.seal() == seal):
             raise OutcomeChanged(result)
         if result.imported:
             result.batch = batch_id
-            _close_batch(batch_id, result, by)
+            _close_batch(batch_id, result, by, options.late_reason)
         if key and result.batch is not None:
             remember_outcome(key, result.batch, by)
     return result
@@ -235,6 +235,9 @@ def _go_through(
         reader = RowReader(recognised, [row for row in head if row.number < recognised.header.row_number])
         rows = _below(recognised, chain(head, sheet.rows))
         missing = recognised.missing(_given(options))
+        if reader.department:
+            # A sheet that was made for a department says whose it is, whoever brings it back.
+            options = replace(options, department=reader.department)
         if missing:
             _refuse_whole(recognised, missing, reader, rows, result)
             return
@@ -319,20 +322,28 @@ def _plan_for(
     return PurchasePlan(recognised, options, amendments, result)
 
 
-def _write_purchases(
-    plan: PurchasePlan, planned: Sequence[PlannedPurchase], batch_id: int, by: Acting
-) -> None:
+class _Entry(NamedTuple):
+    """Into which batch rows are written, by whom, and why those of closed periods come late."""
+
+    batch_id: int
+    by: Acting
+    late_reason: str
+
+
+def _write_purchases(plan: PurchasePlan, planned: Sequence[PlannedPurchase], entry: _Entry) -> None:
     if not planned:
         return
     plan.departments.store(by)
     plan.enterprises.store(by)
     change = _change(batch_id)
+    batch_id, by, late_reason = entry
     new = [each for each in planned if each.amends is None]
     amended = [each for each in planned if each.amends is not None]
-    ids = add_purchases([_with_stored_parties(each.draft, plan) for each in new], by, change) if new else []
+    drafts = [_with_stored_parties(each.draft, plan) for each in new]
+    ids = add_purchases(drafts, by, change, late_reason) if new else []
     _note_rows(batch_id, [(each.row_number, number, 1) for each, number in zip(new, ids, strict=True)])
     revisions = [(each.amends or 0, _with_stored_parties(each.draft, plan)) for each in amended]
-    numbers = revise_in_batch(revisions, change, by)
+    numbers = revise_in_batch(revisions, change, by, late_reason)
     _note_rows(
         batch_id,
         [(each.row_number, each.amends or 0, n) for each, n in zip(amended, numbers, strict=True)],
@@ -355,7 +366,8 @@ def _with_stored_parties(draft: PurchaseDraft, plan: PurchasePlan) -> PurchaseDr
     )
 
 
-def _write_changes(plan: EnterprisePlan, planned: Sequence[PlannedChange], batch_id: int, by: Acting) -> None:
+def _write_changes(plan: EnterprisePlan, planned: Sequence[PlannedChange], entry: _Entry) -> None:
+    batch_id, by, _late_reason = entry
     for each in planned:
         if each.enterprise:
             if plan.enterprises.is_planned(each.enterprise_id):
@@ -376,7 +388,8 @@ def _write_changes(plan: EnterprisePlan, planned: Sequence[PlannedChange], batch
         _note_rows(batch_id, [(each.row_number, enterprise_id, None)])
 
 
-def _write_figures(plan: SpendingPlan, planned: Sequence[PlannedFigure], batch_id: int, by: Acting) -> None:
+def _write_figures(plan: SpendingPlan, planned: Sequence[PlannedFigure], entry: _Entry) -> None:
+    batch_id, by, _late_reason = entry
     plan.departments.store(by)
     drafts = [
         replace(each.draft, department_id=plan.departments.stored(each.draft.department_id))
@@ -387,7 +400,7 @@ def _write_figures(plan: SpendingPlan, planned: Sequence[PlannedFigure], batch_i
         _note_rows(batch_id, [(number, recorded.spending_id, None) for number in each.row_numbers])
 
 
-_WRITERS: dict[ImportSubject, Callable[[Any, Any, int, Acting], None]] = {
+_WRITERS: dict[ImportSubject, Callable[[Any, Any, _Entry], None]] = {
     ImportSubject.PURCHASES: _write_purchases,
     ImportSubject.ENTERPRISES: _write_changes,
     ImportSubject.SPENDING: _write_figures,
@@ -424,7 +437,7 @@ def _open_batch(path: Path, options: ImportOptions, result: ImportResult, by: Ac
     return batch.id
 
 
-def _close_batch(batch_id: int, result: ImportResult, by: Acting) -> None:
+def _close_batch(batch_id: int, result: ImportResult, by: Acting, late_reason: str) -> None:
     digest = batch_digest(batch_id, result.subject)
     db.session.execute(
         update(ImportBatch)
@@ -442,7 +455,7 @@ def _close_batch(batch_id: int, result: ImportResult, by: Acting) -> None:
         f"import.{result.subject.value}",
         "import_batch",
         batch_id,
-        {"rows": result.imported, "amount": result.amount, "digest": digest},
+        {"rows": result.imported, "amount": result.amount, "digest": digest, "reason": late_reason},
     )
 
 

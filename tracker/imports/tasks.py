@@ -51,6 +51,7 @@ def take_in_long(parameters: Mapping[str, Any], by: Acting, progress: Progress) 
     except OutcomeChanged as error:
         keep_result(preview, error.result, by)
         return _see_preview(preview, changed=1)
+    keep_result(preview, result, by)
     return {"endpoint": "imports.detail", "values": {"batch_id": result.batch, "preview": preview.id}}
 
 

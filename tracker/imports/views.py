@@ -13,18 +13,21 @@ from werkzeug.wrappers import Response
 
 from tracker.accounts.access import acting_person
 from tracker.accounts.permissions import Act, may, require
+from tracker.audit.forms import ActForm
 from tracker.audit.once import do_once
 from tracker.audit.queries import names_of
 from tracker.imports import wording
 from tracker.imports.entry_sheets import write_entry_sheet
 from tracker.imports.faulty_rows import write_faulty_rows
-from tracker.imports.forms import ConfirmForm, UndoForm, UploadForm
+from tracker.imports.forms import ConfirmForm, LateForm, UndoForm, UploadForm
 from tracker.imports.models import ImportBatch, ImportSubject
 from tracker.imports.previews import (
+    FILES_AT_ONCE,
     LONG_FILE,
     Preview,
     begin_preview,
     find_preview,
+    give_reason,
     keep_result,
     note_job,
     page_of_problems,
@@ -122,7 +125,29 @@ def previews() -> ResponseReturnValue:
             key: sum(each[key] for each in told) for key in ("rows_read", "imported", "rejected", "amount")
         },
         explain=explain_unreadable,
+        form=ActForm(None),
+        ready=sum(each.told.is_ready for each in shown if each.told),
+        is_awaited=any(each.told is None and each.unreadable is None for each in shown),
     )
+
+
+@bp.post("/previews/confirm")
+def confirm_all() -> ResponseReturnValue:
+    """Have all files taken in that are ready, as their previews told, one after the other."""
+    found = [each for number in request.args.getlist("p") if (each := _find_preview(number))]
+    if not found or not ActForm().validate():
+        abort(404)
+    ready = [(each.id, each.told.seal) for each in found if each.told and each.told.is_ready]
+    by = acting_person()
+
+    def enqueue_all() -> int:
+        for number, seal in ready:
+            enqueue(TAKE_IN, {"preview": number, "seal": seal}, by)
+        return len(ready)
+
+    done = do_once(request.form["key"], by, enqueue_all).number
+    flash(_("Files being taken in: %(count)s. Look again in a moment.", count=done), "info")
+    return redirect(url_for("imports.previews", **_others()))
 
 
 @bp.get("/previews/<preview_id>")
@@ -154,6 +179,20 @@ def again(preview_id: str) -> Response:
     if not found.is_long:
         return redirect(url_for("imports.preview", preview_id=preview_id))
     return redirect(url_for("jobs.detail", job_id=_look_later(found).job_id))
+
+
+@bp.post("/previews/<preview_id>/late")
+def late(preview_id: str) -> ResponseReturnValue:
+    """Say why purchases of closed periods come late, and look at the file once more."""
+    found, form = _own_preview(preview_id), LateForm()
+    if found.told is None:
+        return redirect(url_for("imports.preview", preview_id=preview_id, **_others()))
+    if not form.validate():
+        return _show(found, ConfirmForm(None), form), 400
+    found = give_reason(found, form.late_reason.data.strip())
+    if found.is_long:
+        return redirect(url_for("jobs.detail", job_id=_look_later(found).job_id))
+    return redirect(url_for("imports.preview", preview_id=preview_id, **_others()))
 
 
 @bp.post("/previews/<preview_id>/confirm")
@@ -233,13 +272,15 @@ def undo(batch_id: int) -> ResponseReturnValue:
 
 
 def _receive(form: UploadForm) -> list[Preview]:
-    """Keep what was sent, and let long files be looked at by a job."""
+    """Keep what was sent, and let jobs look at long files, or at many."""
     by = acting_person()
     subject, options = form.wanted()
     found = []
-    for name, stream in form.sources():
+    sources = list(form.sources())
+    are_many = len(sources) > FILES_AT_ONCE
+    for name, stream in sources:
         sha256 = keep_upload(stream, by.at)
-        begun = begin_preview(sha256, name, subject, options, by, is_long=_is_long(sha256))
+        begun = begin_preview(sha256, name, subject, options, by, is_long=are_many or _is_long(sha256))
         found.append(_look_later(begun) if begun.is_long else begun)
     return found
 
@@ -273,7 +314,7 @@ def _own_preview(preview_id: str) -> Preview:
     return found
 
 
-def _show(found: Preview, form: ConfirmForm) -> str:
+def _show(found: Preview, form: ConfirmForm, late_form: LateForm | None = None) -> str:
     told = found.told
     context: dict[str, Any] = {"preview": found, "form": form, "others": _others()}
     if told is None:
@@ -305,6 +346,8 @@ def _show(found: Preview, form: ConfirmForm) -> str:
         problems=page_of_problems(found, severity, code, first, PROBLEMS_A_PAGE),
         page=page,
         page_count=_pages(told.count(severity, code), PROBLEMS_A_PAGE),
+        late_form=late_form or LateForm(None, late_reason=found.options.late_reason),
+        is_late=bool({"period_closed", "entered_late"} & told.examples.keys()),
         is_changed="changed" in request.args,
         is_outdated=found.is_outdated,
     )

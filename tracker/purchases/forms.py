@@ -531,6 +531,6 @@ GRID_HEADINGS: Mapping[str, LazyString] = {
 GRID_COLUMNS: Mapping[str, GridColumn] = {
     column.field: _grid_column(column)
     for column in PURCHASE_COLUMNS
-    if column.field not in ("department_code", "contract_item", "amendment", "is_final")
+    if column.field not in ("department_code", "contract_item", "amendment", "is_final", "purchase_number")
 }
 GRID_SHOWN = ("contracted_on", "enterprise", "item", "kind", "amount", "tax", "note")

@@ -15,6 +15,7 @@ ENTRIES = (
     ("purchases.index", _l("Purchases")),
     ("enterprises.index", _l("Enterprises")),
     ("imports.index", _l("Take in a file")),
+    ("rounds.index", _l("Collection")),
     ("totals.index", _l("Totals")),
     ("monitoring.index", _l("Monitoring")),
     ("reports.index", _l("Reports")),
