@@ -839,4 +839,4 @@ def test_a_long_file_is_looked_at_again_when_asked_to(browser: Browser, tmp_path
 def test_a_long_file_that_is_being_looked_at_says_so(browser: Browser, tmp_path: Path) -> None:
     address = look(browser, usual_file(tmp_path), long_file(tmp_path))
 
-    assert "확인하는 중입니다" in browser.get(address).text
+    assert "진행 중" in browser.get(address).text
