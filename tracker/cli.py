@@ -14,7 +14,7 @@ COMMANDS = {
     "demo": ("tracker.operations.commands:demo", "Fill an empty instance with a made-up district."),
     "import": (
         "tracker.imports.commands:import_group",
-        "Take in enterprises, purchases or spending from a file.",
+        "Take in enterprises, purchases, spending or the yearly plan from a file.",
     ),
     "rates": ("tracker.targets.commands:rates", "Purchasing rates by scheme against their targets."),
     "report": ("tracker.reports.commands:report", "Freeze, render and verify compliance reports."),

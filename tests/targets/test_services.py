@@ -12,9 +12,8 @@ from sqlalchemy import select
 
 from tests.factories import BY, make_department
 from tracker.audit.models import AuditEvent
-from tracker.core.vocabulary import Kind
+from tracker.core.vocabulary import DeadlineKind, Kind
 from tracker.extensions import db
-from tracker.targets.models import DeadlineKind
 from tracker.targets.queries import (
     Exclusion,
     budgets_by_department,

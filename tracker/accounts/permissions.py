@@ -21,6 +21,8 @@ class Act(StrEnum):
     WRITE_DEPARTMENTS = "write_departments"
     WRITE_SPENDING = "write_spending"
     MAKE_REPORTS = "make_reports"
+    WRITE_TARGETS = "write_targets"
+    WRITE_PLANS = "write_plans"
     READ_TRAIL = "read_trail"
     KEEP_ACCOUNTS = "keep_accounts"
 
@@ -41,6 +43,8 @@ ALLOWED: dict[Act, frozenset[Role]] = {
     Act.WRITE_DEPARTMENTS: TEAM | {Role.ADMIN},
     Act.WRITE_SPENDING: TEAM | {Role.CLERK},
     Act.MAKE_REPORTS: TEAM,
+    Act.WRITE_TARGETS: TEAM,
+    Act.WRITE_PLANS: TEAM | {Role.CLERK},
     Act.READ_TRAIL: TEAM | {Role.AUDITOR, Role.ADMIN},
     Act.KEEP_ACCOUNTS: frozenset({Role.ADMIN}),
 }
@@ -155,6 +159,36 @@ ENDPOINTS: dict[str, Act] = {
     "rounds.edit": Act.KEEP_ROUNDS,
     "rounds.index": Act.READ,
     "rounds.reopen_answer": Act.KEEP_ROUNDS,
+    "spending.create": Act.WRITE_SPENDING,
+    "spending.detail": Act.READ,
+    "spending.edit": Act.WRITE_SPENDING,
+    "spending.index": Act.READ,
+    "spending.withdraw": Act.WRITE_SPENDING,
+    "targets.budget": Act.READ,
+    "targets.budgets": Act.READ,
+    "targets.carry": Act.WRITE_TARGETS,
+    "targets.copy_plan": Act.WRITE_PLANS,
+    "targets.create_deadline": Act.WRITE_TARGETS,
+    "targets.create_plan": Act.WRITE_PLANS,
+    "targets.deadlines": Act.READ,
+    "targets.detail": Act.READ,
+    "targets.edit": Act.WRITE_TARGETS,
+    "targets.edit_budgets": Act.WRITE_TARGETS,
+    "targets.edit_deadline": Act.WRITE_TARGETS,
+    "targets.edit_plan_line": Act.WRITE_PLANS,
+    "targets.edit_targets": Act.WRITE_TARGETS,
+    "targets.index": Act.READ,
+    "targets.plan": Act.READ,
+    "targets.purchases": Act.READ,
+    "targets.remove_deadline": Act.WRITE_TARGETS,
+    "targets.remove_plan_line": Act.WRITE_PLANS,
+    "targets.share": Act.WRITE_TARGETS,
+    "totals.export": Act.READ,
+    "totals.index": Act.READ,
+    "totals.purchases": Act.READ,
+    "users.confirm": Act.KEEP_ACCOUNTS,
+    "users.create": Act.KEEP_ACCOUNTS,
+    "users.disable": Act.KEEP_ACCOUNTS,
     "rounds.sheet": Act.READ,
     "rounds.sheets": Act.KEEP_ROUNDS,
     "rounds.submit_answer": Act.WRITE_PURCHASES,

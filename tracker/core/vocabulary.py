@@ -139,3 +139,11 @@ class Role(Word):
     STAFF = "staff", "사회적경제팀"
     AUDITOR = "auditor", "감사"
     ADMIN = "admin", "관리자"
+class DeadlineKind(Word):
+    """기한: what is due on a day; a notice is the minister's own, to be looked for."""
+
+    SUBMISSION = "submission", "제출"
+    INTERNAL = "internal", "내부마감"
+    NOTICE = "notice", "공고 확인"
+
+

@@ -33,6 +33,7 @@ _DAYS = (
 )
 _SERIAL = re.compile(r"([0-9]{5})(?:\.[0-9]+)?")
 _YEAR = re.compile(r"([0-9]{4}) ?(?:년|년도|회계연도)?")
+_MONTH = re.compile(r"(?:[0-9]{4} ?[-./년] ?)?(1[0-2]|0?[1-9]) ?[.월]?")
 _RESIDENT_NUMBER = re.compile(r"(?<![0-9])[0-9]{6} ?- ?[1-8][0-9]{6}(?![0-9])")
 
 METHODS = {
@@ -119,6 +120,19 @@ def parse_year(cell: Cell) -> int | None:
     match = _YEAR.fullmatch(text)
     if not match or not FIRST_YEAR <= int(match[1]) <= LAST_YEAR:
         raise CellError("year_unreadable", first=FIRST_YEAR, last=LAST_YEAR)
+    return int(match[1])
+
+
+def parse_month(cell: Cell) -> int | None:
+    """Return the month of 3, 3월, 2026-03 or 2026년 3월, or that of a day. Error: month_unreadable."""
+    if isinstance(cell, date):
+        return cell.month
+    text = _text(cell).translate(_FULL_WIDTH)
+    if text in _BLANKS:
+        return None
+    match = _MONTH.fullmatch(text)
+    if not match:
+        raise CellError("month_unreadable")
     return int(match[1])
 
 

@@ -349,8 +349,42 @@ SPENDING_COLUMNS = (
     ),
 )
 
+PLAN_COLUMNS = (
+    DEPARTMENT,
+    FISCAL_YEAR,
+    Column(
+        "scheme",
+        "제도",
+        synonyms=("우선구매제도", "제도명", "구매제도"),
+        is_essential=True,
+        limit=60,
+        hint=_("The scheme in which it is to count: its name, or the beginning of it."),
+    ),
+    Column("item", "품목", synonyms=("품명", "구매품목", "계획품목", "사업명"), is_essential=True, limit=300),
+    KIND,
+    Column("quantity", "수량", cells.parse_quantity, ("계획수량", "구매수량")),
+    Column("unit", "단위", limit=30),
+    Column(
+        "planned_month",
+        "구매시기",
+        cells.parse_month,
+        ("시기", "구매예정월", "예정월", "구매월", "구매예정시기", "월"),
+        hint=_("The month in which it is to be bought, 1 to 12."),
+    ),
+    Column(
+        "amount",
+        "금액",
+        cells.parse_won,
+        ("계획금액", "구매계획액", "구매예정금액", "예정금액", "구매금액", "예산액"),
+        is_essential=True,
+        hint=WON_HINT,
+    ),
+    Column("note", "비고", synonyms=("기타", "메모")),
+)
+
 COLUMNS: dict[ImportSubject, tuple[Column, ...]] = {
     ImportSubject.PURCHASES: PURCHASE_COLUMNS,
     ImportSubject.ENTERPRISES: ENTERPRISE_COLUMNS,
     ImportSubject.SPENDING: SPENDING_COLUMNS,
+    ImportSubject.PLAN: PLAN_COLUMNS,
 }

@@ -43,7 +43,7 @@ dry_run_option = click.option("--dry-run", is_flag=True, help="Tell what would h
 
 @click.group("import")
 def import_group() -> None:
-    """Take in enterprises, purchases or spending from a spreadsheet or a delimited text file."""
+    """Take in enterprises, purchases, spending or the yearly plan from a spreadsheet or a text file."""
 
 
 @import_group.command()
@@ -143,6 +143,37 @@ def spending(
         institution=current_app.config["INSTITUTION"],
     )
     _run(file, ImportSubject.SPENDING, options, as_login, dry_run=dry_run, as_json=as_json)
+
+
+@import_group.command()
+@click.argument("file", type=FILE)
+@department_option
+@year_option
+@create_option
+@accept_option
+@dry_run_option
+@as_option
+@json_option
+def plan(
+    file: Path,
+    department: str | None,
+    year: int | None,
+    as_login: str,
+    *,
+    create_missing: bool,
+    accept_valid: bool,
+    dry_run: bool,
+    as_json: bool,
+) -> None:
+    """Take in the yearly plan: by department and scheme what is to be bought, and when."""
+    options = ImportOptions(
+        department=department,
+        year=year,
+        create_missing=create_missing,
+        accept_valid=accept_valid,
+        institution=current_app.config["INSTITUTION"],
+    )
+    _run(file, ImportSubject.PLAN, options, as_login, dry_run=dry_run, as_json=as_json)
 
 
 @click.command()

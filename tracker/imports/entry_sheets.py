@@ -14,6 +14,7 @@ from tracker.imports.cells import parse_day, parse_quantity, parse_won
 from tracker.imports.columns import COLUMNS, PURCHASE_NUMBER, Column
 from tracker.imports.layouts import LAYOUTS
 from tracker.imports.models import ImportSubject
+from tracker.targets.queries import list_scheme_names
 from tracker.web.spreadsheets import new_workbook
 
 if TYPE_CHECKING:
@@ -130,6 +131,8 @@ def _choices(column: Column) -> list[str]:
         return [row.name if names[row.name] == 1 else row.path for row in rows]
     if column.field == "type":
         return [row.name for row in list_types()]
+    if column.field == "scheme":
+        return list(list_scheme_names().values())
     return list(column.choices)
 
 

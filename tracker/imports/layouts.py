@@ -87,6 +87,15 @@ LAYOUTS = (
     _own("own-purchases", ImportSubject.PURCHASES, *_PURCHASE_REQUIRED),
     _own("own-enterprises", ImportSubject.ENTERPRISES, ("business_number", "enterprise")),
     _own("own-spending", ImportSubject.SPENDING, ("department",), ("fiscal_year",), ("amount",)),
+    _own(
+        "own-plan",
+        ImportSubject.PLAN,
+        ("department",),
+        ("fiscal_year",),
+        ("scheme",),
+        ("item",),
+        ("amount",),
+    ),
 )
 
 

@@ -15,6 +15,7 @@ class ImportSubject(Word):
     PURCHASES = "purchases", "구매"
     ENTERPRISES = "enterprises", "기업"
     SPENDING = "spending", "총구매액"
+    PLAN = "plan", "구매계획"
 
 
 class ImportBatch(Base):
@@ -40,7 +41,7 @@ class ImportBatch(Base):
 
 
 class ImportedRow(Base):
-    """Which purchase revision, enterprise or spending figure a row of a file became."""
+    """Which purchase revision, enterprise, spending figure or line of a plan a row of a file became."""
 
     __tablename__ = "imported_row"
     __table_args__ = (Index(None, "subject_id"),)

@@ -45,6 +45,7 @@ KINDS: dict[str, ProblemKind] = {
     "date_impossible": ProblemKind(ERROR, _("There is no such day.")),
     "date_out_of_range": ProblemKind(ERROR, _("This date is too far from today to be right.")),
     "year_unreadable": ProblemKind(ERROR, _("This is no year. Write it as 2026.")),
+    "month_unreadable": ProblemKind(ERROR, _("This is no month. Write a number from 1 to 12.")),
     "amendment_unreadable": ProblemKind(ERROR, _("This is no amendment number. Write it as 00, 01, 02.")),
     "word_unknown": ProblemKind(ERROR, _("This word is not known here. Choose one from the entry sheet.")),
     "text_too_long": ProblemKind(ERROR, _("This text is longer than %(limit)s characters. Shorten it.")),
@@ -137,6 +138,8 @@ KINDS: dict[str, ProblemKind] = {
     ),
     "login_repeated": ProblemKind(ERROR, _("Row %(row)s has the same login. Each person needs one alone.")),
     "login_taken": ProblemKind(ERROR, _("This login has an account already. Take this row out.")),
+    # The yearly plan.
+    "scheme_unknown": ProblemKind(ERROR, _("There is no such scheme. Known are: %(schemes)s.")),
     # Total spending.
     "figure_replaced": ProblemKind(WARNING, _("This figure replaces %(amount)s won entered before.")),
 }

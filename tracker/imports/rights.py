@@ -12,6 +12,7 @@ ACTS = {
     ImportSubject.PURCHASES: Act.WRITE_PURCHASES,
     ImportSubject.ENTERPRISES: Act.WRITE_ENTERPRISES,
     ImportSubject.SPENDING: Act.WRITE_SPENDING,
+    ImportSubject.PLAN: Act.WRITE_PLANS,
 }
 
 

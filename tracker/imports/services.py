@@ -51,6 +51,7 @@ from tracker.imports.spending_rows import PlannedFigure, SpendingPlan
 from tracker.purchases.drafts import PurchaseDraft
 from tracker.purchases.services import add_purchases, reverse_in_batch, revise_in_batch
 from tracker.spending.services import record_spending, withdraw_spending
+from tracker.targets.services import plan_purchases, withdraw_plan
 
 ROWS_AT_ONCE = 2_000
 # PostgreSQL: one file at a time, for two of the same content would not see each other.
@@ -314,6 +315,8 @@ def _plan_for(
         return EnterprisePlan(options, by.at.date(), result)
     if result.subject is ImportSubject.SPENDING:
         return SpendingPlan(options, result)
+    if result.subject is ImportSubject.PLAN:
+        return YearlyPlan(options, result)
     amendments = None
     if "amendment" in recognised.header.columns:
         with read_sheet(path) as sheet:
@@ -400,10 +403,24 @@ def _write_figures(plan: SpendingPlan, planned: Sequence[PlannedFigure], entry: 
         _note_rows(batch_id, [(number, recorded.spending_id, None) for number in each.row_numbers])
 
 
+def _write_lines(plan: YearlyPlan, planned: Sequence[PlannedLine], entry: _Entry) -> None:
+    if not planned:
+        return
+    batch_id, by, _late_reason = entry
+    plan.departments.store(by)
+    drafts = [
+        replace(each.draft, department_id=plan.departments.stored(each.draft.department_id))
+        for each in planned
+    ]
+    numbers = plan_purchases(drafts, by)
+    _note_rows(batch_id, [(each.row_number, n, None) for each, n in zip(planned, numbers, strict=True)])
+
+
 _WRITERS: dict[ImportSubject, Callable[[Any, Any, _Entry], None]] = {
     ImportSubject.PURCHASES: _write_purchases,
     ImportSubject.ENTERPRISES: _write_changes,
     ImportSubject.SPENDING: _write_figures,
+    ImportSubject.PLAN: _write_lines,
 }
 
 
@@ -479,6 +496,8 @@ def undo_batch(batch_id: int, reason: str, by: Acting) -> Undone:
             figures = imported_ids(batch_id)
             withdraw_spending(figures, reason, by)
             counts = (0, 0, len(figures))
+        elif subject is ImportSubject.PLAN:
+            counts = (0, 0, withdraw_plan(imported_ids(batch_id), reason, by))
         db.session.execute(
             update(ImportBatch).where(ImportBatch.id == batch_id).values(undone_at=by.at, undo_reason=reason)
         )

@@ -34,4 +34,5 @@ LAYOUTS: Mapping[str, LazyString] = {
     "own-purchases": _l("Entry sheet or similar headings"),
     "own-enterprises": _l("Entry sheet or similar headings"),
     "own-spending": _l("Entry sheet or similar headings"),
+    "own-plan": _l("Entry sheet or similar headings"),
 }

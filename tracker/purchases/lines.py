@@ -56,11 +56,22 @@ class Line:
         return not any(text.strip() for text in self.cells.values())
 
 
-def spread(text: str, columns: Mapping[str, GridColumn], shown: Sequence[str]) -> Spread:
+# A number is surer than a name.
+SUPPLIER_FIELDS = ("business_number", "enterprise")
+# What every line needs; of the fields of one group any will do.
+WANTED = (("contracted_on", "paid_on"), SUPPLIER_FIELDS[::-1], ("amount",))
+
+
+def spread(
+    text: str,
+    columns: Mapping[str, GridColumn],
+    shown: Sequence[str],
+    wanted: Sequence[Sequence[str]] = WANTED,
+) -> Spread:
     """Return what was copied from a spreadsheet as a grid.
 
-    A first line of headings says what the columns are, else they are those that are shown. ValueError for
-    what is no block of cells.
+    A first line of headings says what the columns are, those that are `wanted` beside them; else the columns
+    are those that are shown. ValueError for what is no block of cells.
     """
     try:
         records = [
@@ -83,7 +94,7 @@ def spread(text: str, columns: Mapping[str, GridColumn], shown: Sequence[str]) -
     ]
     if has_headings:
         left_out = [cell for cell, name in zip(first, head, strict=True) if not name and cell.strip()]
-        fields = tuple(dict.fromkeys([*(name for name in head if name), *_missing(head)]))
+        fields = tuple(dict.fromkeys([*(name for name in head if name), *_missing(head, wanted)]))
     else:
         left_out, fields = first[len(shown) :], tuple(shown)
     return Spread(fields, rows, tuple(left_out))
@@ -100,11 +111,11 @@ def read_lines(
     lines = [line for number, cells in enumerate(rows, start=1) if not (line := Line(number, cells)).is_blank]
     directory = Directory(list(departments))
     for line in lines:
-        _read_cells(line, columns)
-        _require(line, "amount")
-        _require(line, "contracted_on", "paid_on")
-        _require(line, "enterprise", "business_number")
-        line.values["department_id"] = _department(line, directory, department_id, own)
+        read_cells(line, columns)
+        require_cell(line, "amount")
+        require_cell(line, "contracted_on", "paid_on")
+        require_cell(line, "enterprise", "business_number")
+        line.values["department_id"] = department_of(line, directory, department_id, own)
         line.values["contracting_department_id"] = _find(line, "contracting_department", directory)
     called = list_called(
         {str(line.values[name]) for line in lines for name in SUPPLIER_FIELDS if name in line.values}
@@ -116,17 +127,13 @@ def read_lines(
     return lines
 
 
-# A number is surer than a name.
-SUPPLIER_FIELDS = ("business_number", "enterprise")
-
-
-def _missing(head: Sequence[str | None]) -> list[str]:
+def _missing(head: Sequence[str | None], wanted: Sequence[Sequence[str]]) -> list[str]:
     """Return what every line needs and no heading names."""
-    wanted = (("contracted_on", "paid_on"), SUPPLIER_FIELDS[::-1], ("amount",))
     return [names[0] for names in wanted if not any(name in head for name in names)]
 
 
-def _read_cells(line: Line, columns: Mapping[str, GridColumn]) -> None:
+def read_cells(line: Line, columns: Mapping[str, GridColumn]) -> None:
+    """Read the cells of a line, noting those that cannot be read."""
     for name, text in line.cells.items():
         try:
             value = columns[name].parse(text)
@@ -137,18 +144,20 @@ def _read_cells(line: Line, columns: Mapping[str, GridColumn]) -> None:
                 line.values[name] = value
 
 
-def _require(line: Line, *names: str) -> None:
+def require_cell(line: Line, *names: str) -> None:
+    """Note in the line where none of the fields is filled in."""
     if not any(name in line.values or name in line.faults for name in names):
         place = next((name for name in names if name in line.cells), names[0])
         line.faults[place] = _("This cell must be filled in.")
 
 
-def _department(line: Line, directory: Directory, otherwise: int, own: Collection[int]) -> int | None:
+def department_of(line: Line, directory: Directory, otherwise: int, own: Collection[int]) -> int | None:
+    """Return the department that a line names, the given one where it names none."""
     if "department" not in line.values:
         return otherwise
     found = _find(line, "department", directory)
     if found is not None and found not in own:
-        line.faults["department"] = _("You may not enter purchases of this department. Leave it to theirs.")
+        line.faults["department"] = _("You may not write for this department. Leave it to theirs.")
     return found
 
 

@@ -6,16 +6,8 @@ from decimal import Decimal
 from sqlalchemy import BigInteger, ForeignKey, Index, String, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from tracker.core.vocabulary import Basis, Kind, Word
+from tracker.core.vocabulary import Basis, DeadlineKind, Kind
 from tracker.extensions import Base, DecimalText, UtcDateTime, word
-
-
-class DeadlineKind(Word):
-    """기한: what is due on a day; a notice is the minister's own, to be looked for."""
-
-    SUBMISSION = "submission", "제출"
-    INTERNAL = "internal", "내부마감"
-    NOTICE = "notice", "공고 확인"
 
 
 class Scheme(Base):

@@ -1,7 +1,7 @@
 """Reading schemes, their rules of a year, targets, deadlines, budgets and plans."""
 
 import json
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, NamedTuple
@@ -13,13 +13,13 @@ from sqlalchemy.orm import aliased
 from tracker.accounts.models import User
 from tracker.core.canonical import canonical_json, sha256_hex
 from tracker.core.money import Won
+from tracker.core.names import normalise_heading
 from tracker.core.schemes import Predicate, counted_kinds
-from tracker.core.vocabulary import Basis, Kind
+from tracker.core.vocabulary import Basis, DeadlineKind, Kind
 from tracker.departments.models import Department
 from tracker.extensions import db, total
 from tracker.targets.models import (
     Deadline,
-    DeadlineKind,
     PlannedPurchase,
     PurchasableBudget,
     Scheme,
@@ -131,6 +131,20 @@ def list_schemes(fiscal_year: int) -> list[SchemeRow]:
         for row in db.session.scalars(select(Scheme).order_by(Scheme.sort_order, Scheme.code))
         if row.code in rules
     ]
+
+
+def list_scheme_names() -> dict[str, str]:
+    """Return the name of every scheme by its code."""
+    rows = db.session.execute(select(Scheme.code, Scheme.name).order_by(Scheme.sort_order, Scheme.code))
+    return {row.code: row.name for row in rows}
+
+
+def code_of_scheme(text: str, names: Mapping[str, str]) -> str | None:
+    """Return the scheme that is called so: by code, by name, or by the beginning of one name alone."""
+    said = normalise_heading(text)
+    found = [code for code, name in names.items() if said in (code, normalise_heading(name))]
+    found = found or [code for code, name in names.items() if normalise_heading(name).startswith(said)]
+    return found[0] if len(found) == 1 else None
 
 
 def list_rule_years() -> list[int]:

@@ -11,12 +11,11 @@ from sqlalchemy import delete, select, update
 from tracker.audit.acting import Acting
 from tracker.audit.services import record_event
 from tracker.core.money import Won
-from tracker.core.vocabulary import Basis, Kind
+from tracker.core.vocabulary import Basis, DeadlineKind, Kind
 from tracker.departments.models import Department
 from tracker.extensions import Base, chunks, db, get_locked, transaction
 from tracker.targets.models import (
     Deadline,
-    DeadlineKind,
     PlannedPurchase,
     PurchasableBudget,
     Scheme,
@@ -236,11 +235,11 @@ def share_target(
     with transaction():
         _lock_scheme(scheme)
         targets = list_targets(fiscal_year, scheme)
+        if seen is not None and seal_of(targets) != seen:
+            raise Stale
         whole = whole_amount(targets)
         if whole is None:
             raise UnknownRow(scheme)
-        if seen is not None and seal_of(targets) != seen:
-            raise Stale
         if sum(parts.values()) != whole:
             raise NotTheWhole(sum(parts.values()) - whole)
         db.session.execute(

@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Mapping
 from datetime import date
+from decimal import Decimal
 from fractions import Fraction
 from typing import NamedTuple
 
@@ -17,6 +18,7 @@ from tracker.totals.rates import (
     RateRow,
     departments_in,
     eligible_amounts,
+    part_of,
     rates_of,
     spent_amounts,
 )
@@ -40,6 +42,10 @@ class SchemeStanding(NamedTuple):
         """Return the rate of all kinds together."""
         return self.rates[-1]
 
+    def would_be(self, rate: Decimal | None) -> Won | None:
+        """Return how much this rate of the purchasable budget would be in won, half-up."""
+        return part_of(self.budget, rate)
+
 
 class Order(Word):
     """In which order departments stand; what has no attainment comes last."""
@@ -55,6 +61,11 @@ class Weights(NamedTuple):
     departments: list[DepartmentRow]
     by_department: Mapping[int, Won]
     left_out: Won
+
+    @property
+    def total(self) -> Won:
+        """Return what all departments weigh together; below zero counts as nothing."""
+        return sum(max(weight, 0) for weight in self.by_department.values())
 
 
 def list_standings(fiscal_year: int, scheme: str | None = None) -> list[SchemeStanding]:

@@ -4,13 +4,14 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
 from datetime import date
+from decimal import Decimal
 from fractions import Fraction
 from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, Select, func, not_, or_, select
 from sqlalchemy.orm import InstrumentedAttribute
 
-from tracker.core.money import Won
+from tracker.core.money import Won, round_half_up
 from tracker.core.rates import attainment, purchasing_rate, rate_text
 from tracker.core.schemes import Predicate
 from tracker.core.vocabulary import Affiliation, Basis, Directness, Kind, Measure, Nature
@@ -48,6 +49,10 @@ class RateRow(NamedTuple):
     def kind_name(self) -> str:
         """Return 물품, 용역, 공사, 미분류, or 계 for the whole."""
         return self.kind.korean if self.kind else "계"
+
+    def would_be(self, rate: Decimal | None) -> Won | None:
+        """Return how much this rate of total spending would be in won, half-up."""
+        return part_of(self.denominator, rate)
 
     @property
     def rate(self) -> Fraction | None:
@@ -138,6 +143,11 @@ def as_object(row: RateRow) -> dict[str, object]:
         "attainment": rate_text(row.attainment, 1),
         "rule_year": row.scheme.rule.fiscal_year,
     }
+
+
+def part_of(whole: Won | None, rate: Decimal | None) -> Won | None:
+    """Return that part of the whole in won, half-up; None where either is unknown."""
+    return None if whole is None or rate is None else int(round_half_up(Fraction(rate) * whole, 0))
 
 
 def departments_in(predicate: Predicate, departments: Iterable[DepartmentRow]) -> list[DepartmentRow]:

@@ -1,12 +1,14 @@
 """How figures, days and numbers stand on a page: only here are they rounded."""
 
 from datetime import date, datetime
+from fractions import Fraction
 
 from flask_babel import gettext as _
 
 from tracker.core.business_number import format_number
 from tracker.core.growth import Comparison, Note
 from tracker.core.money import Unit, Won, format_won
+from tracker.core.rates import rate_text
 from tracker.web.clock import SEOUL
 
 NOTHING = "–"
@@ -39,6 +41,12 @@ def growth(comparison: Comparison, digits: int = 1) -> str:
     return percent(comparison.growth_text(digits))
 
 
+def rate(value: Fraction | None, digits: int = 2) -> str:
+    """Return a rate or attainment in percent: 0.0277 is "2.77%"; a dash for an unknown one."""
+    text = rate_text(value, digits)
+    return NOTHING if text is None else f"{text}%"
+
+
 def day(value: date | None) -> str:
     """Return the day as official documents write it: 2026. 11. 23."""
     return f"{value.year}. {value.month}. {value.day}." if value else NOTHING
@@ -59,6 +67,7 @@ FILTERS = {
     "unit_name": unit_name,
     "percent": percent,
     "growth": growth,
+    "rate": rate,
     "day": day,
     "moment": moment,
     "business_number": business_number,

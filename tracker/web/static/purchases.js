@@ -208,7 +208,7 @@ function startGrid(form) {
     const row = last.cloneNode(true);
     const number = rows().length + 1;
     row.querySelector("th").textContent = number;
-    row.querySelector(".grid-verdict").replaceChildren();
+    row.querySelector(".grid-verdict")?.replaceChildren();
     for (const input of inputs(row)) {
       input.value = "";
       input.ariaLabel = input.ariaLabel.replace(/\d+$/, number);
