@@ -1,5 +1,6 @@
 """What a person does on a page, with the mouse or by keyboard alone."""
 
+import re
 from pathlib import Path
 
 from playwright.sync_api import Locator, Page
@@ -16,7 +17,7 @@ class Hands:
 
     def write(self, label: str, text: str) -> None:
         """Replace what stands in the field."""
-        field = self.page.get_by_label(label, exact=False).first
+        field = self._field(label)
         if self.keyboard_only:
             self._reach(field)
             self.page.keyboard.press("Control+a")
@@ -38,10 +39,13 @@ class Hands:
 
     def attach(self, label: str, file: Path) -> None:
         """Choose a file; the window in which one chooses is the system's own."""
-        field = self.page.get_by_label(label).first
+        field = self._field(label)
         if self.keyboard_only:
             self._reach(field)
         field.set_input_files(file)
+
+    def _field(self, label: str) -> Locator:
+        return self.page.get_by_label(re.compile(rf"^\s*{label}(\s+필수)?\s*$"))
 
     def _act(self, locator: Locator) -> None:
         if self.keyboard_only:
