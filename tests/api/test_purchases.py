@@ -7,6 +7,9 @@ import pytest
 
 from tests.api.programs import Program
 from tests.factories import make_department, make_enterprise, make_purchase
+from tracker.audit.acting import Acting
+from tracker.core.periods import quarter
+from tracker.purchases.closings import close_period, late_marks_of
 
 CERTIFIED = ("social", date(2020, 1, 1), None)
 
@@ -304,3 +307,26 @@ def test_a_question_that_cannot_be_read_is_refused_not_ignored(program: Program,
         told = program.get(f"/purchases?{question}", 422)
 
         assert list(told["fields"]) == [field], question
+
+
+def test_a_closed_period_asks_for_a_reason(
+    program: Program, body: dict[str, Any], department: int, by: Acting
+) -> None:
+    close_period(department, quarter(2026, 1), by)
+    refused = program.send("POST", "/purchases", json=body)
+    told = program.send("POST", "/purchases", json=body | {"late_reason": "세금계산서가 늦게 왔음"}).json
+    assert told
+    payment = {"version": 1, "paid_on": "2026-05-02", "amount": 1_000, "kind": "completion"}
+    unpaid = program.send("POST", f"/purchases/{told['id']}/payments", json=payment)
+    paid = program.send(
+        "POST", f"/purchases/{told['id']}/payments", json=payment | {"late_reason": "지급 지연"}
+    )
+
+    assert (refused.status_code, unpaid.status_code, paid.status_code) == (409, 409, 201)
+    assert refused.json
+    assert refused.json["code"] == "period_closed"
+    assert refused.json["closed"] == [{"department": "총무과", "from": "2026-01-01", "to": "2026-03-31"}]
+    assert [(mark.revision, mark.reason) for mark in late_marks_of(told["id"])] == [
+        (1, "세금계산서가 늦게 왔음"),
+        (2, "지급 지연"),
+    ]

@@ -17,7 +17,9 @@ from tracker.api.repeats import KeyReused
 from tracker.api.schemas import Purchase
 from tracker.enterprises.services import DuplicateEnterprise
 from tracker.extensions import db
+from tracker.purchases.closings import ClosedPeriod
 from tracker.purchases.services import ReversedPurchase, StalePurchase
+from tracker.purchases.wording import say_closed
 from tracker.reports.builders import InconsistentReport
 from tracker.reports.queries import AlteredReport, UnknownReport
 from tracker.web.errors import tell_error
@@ -57,6 +59,7 @@ def init_refusals(blueprint: Blueprint) -> None:
     blueprint.register_error_handler(ValidationError, lambda error: _tell_fields(error.normalized_messages()))
     blueprint.register_error_handler(DuplicateEnterprise, tell_duplicate)
     blueprint.register_error_handler(StalePurchase, tell_conflict)
+    blueprint.register_error_handler(ClosedPeriod, tell_closed)
 
 
 def tell_invalid(error: UnprocessableEntity) -> ResponseReturnValue:
@@ -82,6 +85,23 @@ def tell_conflict(error: StalePurchase) -> ResponseReturnValue:
         code="version_conflict",
         yours=request.get_json(),
         current=Purchase().dump(describe_purchase(get_record(error.purchase_id))),
+    )
+
+
+def tell_closed(error: ClosedPeriod) -> ResponseReturnValue:
+    """Tell which periods are closed for which departments."""
+    return tell_error(
+        409,
+        say_closed(error.closed),
+        code="period_closed",
+        closed=[
+            {
+                "department": each.department,
+                "from": each.period.start.isoformat(),
+                "to": each.period.end.isoformat(),
+            }
+            for each in error.closed
+        ],
     )
 
 

@@ -285,6 +285,7 @@ class NewPayment(Payment):
     """A payment to add to the purchase in the version that was seen."""
 
     version = Key(required=True)
+    late_reason = Text(300)
 
 
 class Facts(Shape):
@@ -323,12 +324,16 @@ class Facts(Shape):
 
 
 class NewPurchase(Facts):
-    """A purchase to record; with `paid_on` it is paid as a whole on that day."""
+    """A purchase to record; with `paid_on` it is paid as a whole on that day.
+
+    late_reason: why it comes only now, where the period is closed for the department.
+    """
 
     department_id = Key(required=True)
     enterprise_id = Key(required=True)
     amount = Won(required=True)
     paid_on = Day()
+    late_reason = Text(300)
     payments = fields.List(fields.Nested(Payment), validate=at_most(MOST_PARTS))
 
     @validates_schema
@@ -396,6 +401,20 @@ class Conflict(Refusal):
 
     yours = fields.Dict(required=True)
     current = fields.Nested(Purchase, required=True)
+
+
+class ClosedPeriod(Shape):
+    """A period that is closed for a department."""
+
+    department = fields.String(required=True)
+    start = fields.Date(required=True, data_key="from")
+    end = fields.Date(required=True, data_key="to")
+
+
+class PeriodClosed(Refusal):
+    """The purchase date lies in closed periods; with a late_reason the purchase goes in, marked."""
+
+    closed = fields.List(fields.Nested(ClosedPeriod), required=True)
 
 
 # Totals and reports

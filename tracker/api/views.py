@@ -143,10 +143,11 @@ def show_purchase(purchase_id: int) -> object:
 @bp.route("/purchases", methods=["POST"])
 @bp.arguments(schemas.NewPurchase)
 @bp.response(201, schemas.Purchase)
+@bp.alt_response(409, schema=schemas.PeriodClosed)
 def record_purchase(said: Said) -> Answered:
     """Record a purchase, judged on its purchase date."""
-    draft = purchases.draft_purchase(said)
-    return _changed(do_request_once(lambda: services.record_purchase(draft, acting_person())))
+    draft, late_reason = purchases.draft_purchase(said), said.get("late_reason", "")
+    return _changed(do_request_once(lambda: services.record_purchase(draft, acting_person(), late_reason)))
 
 
 @bp.route(PURCHASE, methods=["PATCH"])
@@ -174,7 +175,8 @@ def record_payment(said: Said, purchase_id: int) -> Answered:
     [payment] = purchases.draft_payments([said])
 
     def pay() -> int:
-        services.record_payment(purchase_id, payment, said["version"], acting_person())
+        late_reason = said.get("late_reason", "")
+        services.record_payment(purchase_id, payment, said["version"], acting_person(), late_reason)
         return purchase_id
 
     return _changed(do_request_once(pay))
