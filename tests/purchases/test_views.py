@@ -14,6 +14,7 @@ import pytest
 
 from tests.client import Browser
 from tests.factories import BY, business_number, make_department, make_draft, make_enterprise, make_purchase
+from tests.imports.files import import_purchases
 from tests.purchases.pages import counted_queries, rows_of, texts_of
 from tracker.core.business_number import format_number
 from tracker.core.vocabulary import (
@@ -467,9 +468,8 @@ def test_buttons_stand_only_where_they_would_work(ledger: Ledger, as_user: Calla
 
     def acts(browser: Browser, purchase: int) -> set[str]:
         page = browser.get(f"/purchases/{purchase}").text
-        return set(re.findall(rf"/purchases/{purchase}/([a-z]+)", page)) | (
-            {"repeat"} if f"repeat={purchase}" in page else set()
-        )
+        found = set(re.findall(rf"/purchases/{purchase}/(correct|payments|reverse)", page))
+        return found | ({"repeat"} if f"repeat={purchase}" in page else set())
 
     assert acts(clerk, ledger.paper) == {"correct", "payments", "reverse", "repeat"}
     assert acts(clerk, ledger.desk) == {"repeat"}
@@ -480,3 +480,18 @@ def test_buttons_stand_only_where_they_would_work(ledger: Ledger, as_user: Calla
 @pytest.mark.parametrize("number", ["999999", "99999999999999999999"])
 def test_there_is_no_page_of_an_unknown_purchase(browser: Browser, number: str) -> None:
     assert browser.get(f"/purchases/{number}").status_code == 404
+
+
+def test_a_purchase_from_a_file_tells_its_row(browser: Browser, ledger: Ledger, tmp_path: Path) -> None:
+    file = tmp_path / "계약대장.csv"
+    head = "부서,사업자등록번호,계약일,금액,품목,회계연도,구분"
+    number = format_number(business_number(1))
+    file.write_text(f"{head}\n총무과,{number},2026-05-06,5000,명패,2026,물품\n", encoding="utf-8")
+    import_purchases(file)
+
+    [purchase] = numbers(browser.get("/purchases?text=명패").text)
+    page = browser.get(f"/purchases/{purchase}").text
+
+    assert "1차 내용은 올린 파일 계약대장.csv의 2행에서 왔습니다." in texts_of(page)
+    assert 'href="/imports/1"' in page
+    assert ledger

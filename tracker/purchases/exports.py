@@ -16,7 +16,7 @@ from tracker.purchases.listing import PurchaseRow
 from tracker.purchases.wording import REASONS
 from tracker.web.spreadsheets import BOM, harmless, new_workbook
 
-XLSX_ROWS = 100_000
+XLSX_ROWS = 50_000
 """Beyond this a workbook takes too long to wait for; the CSV file has no such limit."""
 
 _LINES_AT_ONCE = 500

@@ -7,7 +7,6 @@ from typing import Any
 from flask import (
     Blueprint,
     abort,
-    current_app,
     flash,
     redirect,
     render_template,
@@ -83,7 +82,11 @@ REPEATED = (
 @bp.context_processor
 def _words() -> dict[str, object]:
     """Give the pages of this room the words for what the ledger keeps as codes."""
-    return {"say": wording, "may_write": may(current_user, Act.WRITE_PURCHASES)}
+    return {
+        "say": wording,
+        "may_write": may(current_user, Act.WRITE_PURCHASES),
+        "may_register": may(current_user, Act.WRITE_ENTERPRISES),
+    }
 
 
 @bp.get("")
@@ -273,7 +276,6 @@ def detail(purchase_id: int) -> ResponseReturnValue:
         type_names=_type_names(),
         may_change=not record.facts.is_reversed
         and may(current_user, Act.WRITE_PURCHASES, record.facts.department_id),
-        has_enterprises="enterprises.detail" in current_app.view_functions,
     )
 
 
@@ -506,7 +508,6 @@ def _show_entry(
         candidates=candidates,
         must_confirm=must_confirm,
         type_names=_type_names(),
-        has_enterprises="enterprises.create" in current_app.view_functions,
     )
 
 
