@@ -21,7 +21,7 @@ from tracker.web.requests import init_requests
 
 ROOMS_WITH_TABLES = (
     "audit", "jobs", "departments", "accounts", "targets", "enterprises", "spending", "purchases", "imports",
-    "reports", "rounds",
+    "reports", "rounds", "evidence",
 )  # fmt: skip
 ROOMS_WITH_TASKS: tuple[str, ...] = ("imports", "reports")
 ROOMS_WITH_PAGES: tuple[str, ...] = (

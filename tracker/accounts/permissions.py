@@ -15,18 +15,19 @@ class Act(StrEnum):
 
     READ = "read"
     READ_PERSONAL = "read_personal"
+    READ_EVIDENCE = "read_evidence"
     OWN_ACCOUNT = "own_account"
     WRITE_PURCHASES = "write_purchases"
     WRITE_ENTERPRISES = "write_enterprises"
     WRITE_DEPARTMENTS = "write_departments"
     WRITE_SPENDING = "write_spending"
-    MAKE_REPORTS = "make_reports"
     WRITE_TARGETS = "write_targets"
     WRITE_PLANS = "write_plans"
+    MAKE_REPORTS = "make_reports"
+    KEEP_ROUNDS = "keep_rounds"
     READ_TRAIL = "read_trail"
     KEEP_ACCOUNTS = "keep_accounts"
 
-    KEEP_ROUNDS = "keep_rounds"
 
 EVERYONE = frozenset(Role)
 TEAM = frozenset({Role.STAFF})
@@ -36,21 +37,21 @@ TEAM = frozenset({Role.STAFF})
 ALLOWED: dict[Act, frozenset[Role]] = {
     Act.READ: EVERYONE,
     Act.READ_PERSONAL: TEAM | {Role.AUDITOR},
+    Act.READ_EVIDENCE: TEAM | {Role.CLERK, Role.AUDITOR},
     Act.OWN_ACCOUNT: EVERYONE,
     Act.WRITE_PURCHASES: TEAM | {Role.CLERK},
     Act.WRITE_ENTERPRISES: TEAM,
-    Act.READ_EVIDENCE: TEAM | {Role.CLERK, Role.AUDITOR},
     Act.WRITE_DEPARTMENTS: TEAM | {Role.ADMIN},
     Act.WRITE_SPENDING: TEAM | {Role.CLERK},
-    Act.MAKE_REPORTS: TEAM,
     Act.WRITE_TARGETS: TEAM,
     Act.WRITE_PLANS: TEAM | {Role.CLERK},
+    Act.MAKE_REPORTS: TEAM,
+    Act.KEEP_ROUNDS: TEAM,
     Act.READ_TRAIL: TEAM | {Role.AUDITOR, Role.ADMIN},
     Act.KEEP_ACCOUNTS: frozenset({Role.ADMIN}),
 }
 
 # Endpoint → what it needs. Reading and writing pages of one form stand under the act of writing.
-    Act.KEEP_ROUNDS: TEAM,
 ENDPOINTS: dict[str, Act] = {
     "admin.index": Act.READ,
     "audit.access": Act.READ_TRAIL,
@@ -98,12 +99,20 @@ ENDPOINTS: dict[str, Act] = {
     "enterprises.remove_product": Act.WRITE_ENTERPRISES,
     "enterprises.remove_share": Act.WRITE_ENTERPRISES,
     "enterprises.remove_status": Act.WRITE_ENTERPRISES,
+    "evidence.content": Act.READ_EVIDENCE,
+    "evidence.create": Act.WRITE_PURCHASES,
+    "evidence.detail": Act.READ_EVIDENCE,
+    "evidence.download": Act.READ_EVIDENCE,
+    "evidence.edit": Act.WRITE_PURCHASES,
+    "evidence.withdraw": Act.WRITE_PURCHASES,
     "imports.again": Act.WRITE_PURCHASES,
     "imports.confirm": Act.WRITE_PURCHASES,
+    "imports.confirm_all": Act.WRITE_PURCHASES,
     "imports.create": Act.WRITE_PURCHASES,
     "imports.detail": Act.READ,
     "imports.faulty": Act.WRITE_PURCHASES,
     "imports.index": Act.READ,
+    "imports.late": Act.WRITE_PURCHASES,
     "imports.preview": Act.WRITE_PURCHASES,
     "imports.previews": Act.WRITE_PURCHASES,
     "imports.purchases": Act.READ,
@@ -111,12 +120,10 @@ ENDPOINTS: dict[str, Act] = {
     "imports.undo": Act.WRITE_PURCHASES,
     "jobs.cancel": Act.READ,
     "jobs.detail": Act.READ,
-    "imports.confirm_all": Act.WRITE_PURCHASES,
     "jobs.index": Act.READ,
     "jobs.state": Act.READ,
     "monitoring.certifications": Act.READ,
     "monitoring.departments": Act.READ,
-    "imports.late": Act.WRITE_PURCHASES,
     "monitoring.ended": Act.READ,
     "monitoring.index": Act.READ,
     "monitoring.suppliers": Act.READ,
@@ -141,17 +148,6 @@ ENDPOINTS: dict[str, Act] = {
     "reports.purchases": Act.READ,
     "reports.render": Act.READ,
     "reports.verify": Act.READ,
-    "spending.create": Act.WRITE_SPENDING,
-    "spending.detail": Act.READ,
-    "spending.edit": Act.WRITE_SPENDING,
-    "spending.index": Act.READ,
-    "spending.withdraw": Act.WRITE_SPENDING,
-    "totals.export": Act.READ,
-    "totals.index": Act.READ,
-    "totals.purchases": Act.READ,
-    "users.confirm": Act.KEEP_ACCOUNTS,
-    "users.create": Act.KEEP_ACCOUNTS,
-    "users.disable": Act.KEEP_ACCOUNTS,
     "rounds.create": Act.KEEP_ROUNDS,
     "rounds.decide": Act.KEEP_ROUNDS,
     "rounds.department": Act.READ,
@@ -159,6 +155,10 @@ ENDPOINTS: dict[str, Act] = {
     "rounds.edit": Act.KEEP_ROUNDS,
     "rounds.index": Act.READ,
     "rounds.reopen_answer": Act.KEEP_ROUNDS,
+    "rounds.sheet": Act.READ,
+    "rounds.sheets": Act.KEEP_ROUNDS,
+    "rounds.submit_answer": Act.WRITE_PURCHASES,
+    "rounds.withdraw": Act.KEEP_ROUNDS,
     "spending.create": Act.WRITE_SPENDING,
     "spending.detail": Act.READ,
     "spending.edit": Act.WRITE_SPENDING,
@@ -189,10 +189,6 @@ ENDPOINTS: dict[str, Act] = {
     "users.confirm": Act.KEEP_ACCOUNTS,
     "users.create": Act.KEEP_ACCOUNTS,
     "users.disable": Act.KEEP_ACCOUNTS,
-    "rounds.sheet": Act.READ,
-    "rounds.sheets": Act.KEEP_ROUNDS,
-    "rounds.submit_answer": Act.WRITE_PURCHASES,
-    "rounds.withdraw": Act.KEEP_ROUNDS,
     "users.edit": Act.KEEP_ACCOUNTS,
     "users.enable": Act.KEEP_ACCOUNTS,
     "users.index": Act.KEEP_ACCOUNTS,

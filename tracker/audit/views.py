@@ -16,6 +16,7 @@ PAGES = {
     "account": "users.edit",
     "department": "departments.detail",
     "enterprise": "enterprises.detail",
+    "evidence": "evidence.detail",
     "import_batch": "imports.detail",
     "purchase": "purchases.detail",
     "report": "reports.detail",

@@ -25,6 +25,17 @@ class Kind(Word):
     UNCLASSIFIED = "unclassified", "미분류"
 
 
+class EvidenceKind(Word):
+    """증빙: what a file kept with a purchase is."""
+
+    CONTRACT = "contract", "계약서"
+    QUOTATION = "quotation", "견적서"
+    TAX_INVOICE = "tax_invoice", "세금계산서"
+    INSPECTION = "inspection", "검수조서"
+    PHOTO = "photo", "사진"
+    OTHER = "other", "기타"
+
+
 class Affiliation(Word):
     """소속: the office and its own agencies are one duty; corporations have their own."""
 
@@ -132,13 +143,6 @@ class CertificationEventKind(Word):
     RENEWED = "renewed", "갱신"
 
 
-class Role(Word):
-    """역할: what an account may do."""
-
-    CLERK = "clerk", "부서 담당자"
-    STAFF = "staff", "사회적경제팀"
-    AUDITOR = "auditor", "감사"
-    ADMIN = "admin", "관리자"
 class DeadlineKind(Word):
     """기한: what is due on a day; a notice is the minister's own, to be looked for."""
 
@@ -147,3 +151,10 @@ class DeadlineKind(Word):
     NOTICE = "notice", "공고 확인"
 
 
+class Role(Word):
+    """역할: what an account may do."""
+
+    CLERK = "clerk", "부서 담당자"
+    STAFF = "staff", "사회적경제팀"
+    AUDITOR = "auditor", "감사"
+    ADMIN = "admin", "관리자"

@@ -9,7 +9,7 @@ import subprocess
 import sys
 import tempfile
 import zipfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from datetime import datetime
 from importlib.metadata import version
@@ -17,12 +17,13 @@ from pathlib import Path, PurePosixPath
 from typing import IO, Any
 
 from flask import current_app
-from sqlalchemy import URL
+from sqlalchemy import URL, text
 from sqlalchemy.engine import make_url
 
 from tracker.audit.head import FILE as HEAD_FILE
 from tracker.audit.integrity import Finding
 from tracker.config import DATABASE_FILE
+from tracker.evidence.files import place_of
 from tracker.extensions import db
 
 MANIFEST = "manifest.json"
@@ -30,6 +31,7 @@ POSTGRESQL_FILE = "tracker.dump"
 KEYS = ("audit.key", "secret.key")
 # What people brought in; everything else in the folder can be made again.
 FOLDERS = ("uploads", "evidence")
+NAMED = "SELECT DISTINCT sha256 FROM evidence_version ORDER BY sha256"
 PIECE = 1024 * 1024
 
 
@@ -59,7 +61,9 @@ def back_up(file: Path, at: datetime) -> None:
         ):
             sums = {}
             # The head of the audit chain first: the copied chain may be longer than it says, never shorter.
-            for name, path in (*_head(instance, Path(scratch)), *_database(Path(scratch)), *_files(instance)):
+            parts = [*_head(instance, Path(scratch))]
+            database, named = _copy_database(Path(scratch))
+            for name, path in (*parts, (database.name, database), *_files(instance, named)):
                 archive.write(path, name)
                 sums[name] = _sha256(path)
             manifest = {
@@ -100,7 +104,8 @@ def _head(instance: Path, scratch: Path) -> Iterator[tuple[str, Path]]:
         yield HEAD_FILE, Path(shutil.copy(instance / HEAD_FILE, scratch))
 
 
-def _database(scratch: Path) -> Iterator[tuple[str, Path]]:
+def _copy_database(scratch: Path) -> tuple[Path, Sequence[str]]:
+    """Return a copy of the database, and the hashes of the evidence that has its row in it."""
     if db.engine.dialect.name == "sqlite":
         copy = scratch / DATABASE_FILE
         source = Path(current_app.config["INSTANCE"]) / DATABASE_FILE
@@ -110,20 +115,21 @@ def _database(scratch: Path) -> Iterator[tuple[str, Path]]:
         ):
             # In one step: a copy in steps begins anew with every write of others.
             running.backup(target)
-        yield DATABASE_FILE, copy
-    else:
-        dump = scratch / POSTGRESQL_FILE
-        _run_postgresql("pg_dump", "--format=custom", "--no-owner", f"--file={dump}")
-        yield POSTGRESQL_FILE, dump
+            return copy, [sha256 for (sha256,) in target.execute(NAMED)]
+    dump = scratch / POSTGRESQL_FILE
+    with db.engine.connect() as connection:
+        moment = connection.scalar(text("SELECT pg_export_snapshot()"))
+        _run_postgresql("pg_dump", "--format=custom", "--no-owner", f"--snapshot={moment}", f"--file={dump}")
+        return dump, connection.scalars(text(NAMED)).all()
 
 
-def _files(instance: Path) -> Iterator[tuple[str, Path]]:
+def _files(instance: Path, named: Sequence[str]) -> Iterator[tuple[str, Path]]:
     for name in KEYS:
         yield name, instance / name
-    for folder in FOLDERS:
-        for path in sorted((instance / folder).rglob("*")):
-            if path.is_file():
-                yield path.relative_to(instance).as_posix(), path
+    # Evidence that is sent at this moment has a file and no row yet: with it the backup would not be whole.
+    for path in (*sorted((instance / "uploads").rglob("*")), *map(place_of, named)):
+        if path.is_file():
+            yield path.relative_to(instance).as_posix(), path
 
 
 def _unpack(file: Path, dialect: str, into: Path) -> None:

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 from sqlalchemy import text
 
 from tracker.audit.integrity import Finding, check_chain
+from tracker.evidence.integrity import check_evidence
 from tracker.extensions import db
 from tracker.imports.integrity import check_batches
 from tracker.purchases.integrity import check_ledger
@@ -28,6 +29,7 @@ CHECKS: dict[str, Callable[[], Iterator[Finding]]] = {
     "batches": check_batches,
     "audit": check_chain,
     "snapshots": check_snapshots,
+    "evidence": check_evidence,
 }
 
 

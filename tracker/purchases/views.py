@@ -28,6 +28,8 @@ from tracker.audit.once import do_once, find_outcome
 from tracker.core.vocabulary import Role
 from tracker.departments.queries import DepartmentRow, list_departments
 from tracker.enterprises.queries import list_types
+from tracker.evidence.forms import ENDINGS, AddForm
+from tracker.evidence.queries import list_evidence
 from tracker.imports.queries import origins_of
 from tracker.purchases import wording
 from tracker.purchases.closings import ClosedPeriod, late_marks_of
@@ -265,6 +267,8 @@ def detail(purchase_id: int) -> ResponseReturnValue:
     """Show one purchase: facts, verdicts with their reasons, payments, warnings and history."""
     record = _get_record(purchase_id)
     departments = list_departments()
+    department_id = record.facts.department_id
+    is_writer = may(current_user, Act.WRITE_PURCHASES, department_id)
     return render_template(
         "purchases/detail.html",
         record=record,
@@ -274,8 +278,10 @@ def detail(purchase_id: int) -> ResponseReturnValue:
         origins=origins_of(record.id),
         late_marks=late_marks_of(record.id),
         type_names=_type_names(),
-        may_change=not record.facts.is_reversed
-        and may(current_user, Act.WRITE_PURCHASES, record.facts.department_id),
+        may_change=is_writer and not record.facts.is_reversed,
+        evidence=list_evidence(purchase_id) if may(current_user, Act.READ_EVIDENCE, department_id) else None,
+        evidence_form=AddForm() if is_writer else None,
+        endings=ENDINGS,
     )
 
 

@@ -17,7 +17,7 @@ SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 # What is no upload is typed by people or sent by programs: the limit of forms holds for uploads only.
 MAX_PLAIN_BODY = 2 * 1024 * 1024
 # They write no row, or only after long work, and must be answered while a long job holds the lock.
-WITHOUT_LOCK = frozenset({"imports.create", "jobs.cancel"})
+WITHOUT_LOCK = frozenset({"evidence.create", "evidence.edit", "imports.create", "jobs.cancel"})
 # Nobody types them and not every database keeps them; tabs and ends of lines are text.
 _CONTROL_CHARACTERS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
 LONGEST_NAME = 100

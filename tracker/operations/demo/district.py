@@ -1,5 +1,6 @@
 """Entering the made-up district: the same for the same seed and day, through the services that people use."""
 
+import io
 import random
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
@@ -13,11 +14,13 @@ from tracker.accounts.services import add_user
 from tracker.audit.acting import SYSTEM_ID, Acting
 from tracker.audit.models import AuditEvent
 from tracker.core.business_number import has_valid_checksum
+from tracker.core.money import format_won
 from tracker.core.shares import split_by_largest_remainder
 from tracker.core.vocabulary import (
     Affiliation,
     CertificationEventKind,
     ContractMethod,
+    EvidenceKind,
     GoverningLaw,
     Kind,
     PaymentKind,
@@ -36,9 +39,14 @@ from tracker.enterprises.services import (
     record_vulnerable_share,
     register_enterprise,
 )
+from tracker.evidence.files import received
+from tracker.evidence.queries import list_evidence
+from tracker.evidence.services import EvidenceDraft, add_evidence, replace_evidence
 from tracker.extensions import db, transaction
 from tracker.operations.demo import catalogue
+from tracker.operations.demo.papers import make_pdf, make_picture
 from tracker.purchases.drafts import Facts, PaymentDraft, PurchaseDraft
+from tracker.purchases.models import Purchase
 from tracker.purchases.services import correct_purchase, record_purchase, reverse_purchase
 from tracker.spending.services import SpendingDraft, record_spending
 from tracker.targets.queries import budgets_by_department, list_schemes
@@ -59,6 +67,8 @@ DEFAULT_PURCHASES = 6_000
 YEARLY_GROWTH = 1.14
 LARGEST_CONTRACT = 95_000_000
 CORRECTED_SHARE, REVERSED_SHARE = 0.02, 0.01
+CLERKS_PLACE = 3
+WITH_EVIDENCE = 6
 
 
 class NotEmpty(Exception):
@@ -104,7 +114,10 @@ def build_demo(purchases: int, seed: int, at: datetime, today: date) -> list[Cre
         _enter_purchases(district, purchases, seed, today, by)
         _enter_spending(district, seed, by)
         _enter_targets(district, seed, today, by)
-        return _enter_users(departments[today.year], by)
+        credentials = _enter_users(departments[today.year], by)
+        # At last: files do not go away with what is rolled back.
+        _enter_evidence(departments[today.year][CLERKS_PLACE], by)
+        return credentials
 
 
 def _enter_departments(today: date, by: Acting) -> dict[int, list[int]]:
@@ -393,10 +406,44 @@ def _planned(rng: random.Random, department_id: int, year: int) -> PlanDraft:
     )
 
 
+def _enter_evidence(clerks_department_id: int, by: Acting) -> None:
+    """Keep papers with some of the last contracts, the clerk's first; one of them in two versions."""
+    purchases = db.session.scalars(
+        select(Purchase)
+        .where(~Purchase.is_reversed, Purchase.contracted_on.is_not(None))
+        .order_by(Purchase.department_id != clerks_department_id, Purchase.id.desc())
+        .limit(WITH_EVIDENCE)
+    ).all()
+    for number, purchase in enumerate(purchases, 1):
+        facts = (
+            f"계약명: {purchase.contract_name}",
+            f"상대자: {purchase.enterprise.name}",
+            f"계약일: {purchase.contracted_on}",
+            f"금액: {format_won(purchase.amount)}원",
+        )
+        for kind in (EvidenceKind.QUOTATION, EvidenceKind.CONTRACT, EvidenceKind.INSPECTION)[
+            : 1 + number % 3
+        ]:
+            _keep(purchase.id, kind, "pdf", make_pdf(kind.korean, facts), by)
+        if purchase.kind is Kind.GOODS:
+            _keep(purchase.id, EvidenceKind.PHOTO, "png", make_picture(number * 3), by)
+    if purchases:
+        first = list_evidence(purchases[0].id)[0]
+        draft = EvidenceDraft(first.kind, "직인이 있는 면으로 교체")
+        again = make_pdf(first.kind.korean, ["직인 날인본"])
+        with received([(first.file_name, io.BytesIO(again))]) as (file,):
+            replace_evidence(first.evidence_id, draft, file, "직인이 흐려 다시 스캔", 1, by)
+
+
+def _keep(purchase_id: int, kind: EvidenceKind, ending: str, content: bytes, by: Acting) -> None:
+    with received([(f"{kind.korean}.{ending}", io.BytesIO(content))]) as files:
+        add_evidence(purchase_id, EvidenceDraft(kind), files, by)
+
+
 def _enter_users(departments: list[int], by: Acting) -> list[Credentials]:
     people = (
         ("team", "사회적경제팀 담당", Role.STAFF, departments[-1]),
-        ("clerk", "부서 담당", Role.CLERK, departments[3]),
+        ("clerk", "부서 담당", Role.CLERK, departments[CLERKS_PLACE]),
         ("audit", "감사 담당", Role.AUDITOR, departments[0]),
         ("admin", "시스템 관리자", Role.ADMIN, None),
     )
