@@ -19,6 +19,10 @@ COMMANDS = {
     "rates": ("tracker.targets.commands:rates", "Purchasing rates by scheme against their targets."),
     "report": ("tracker.reports.commands:report", "Freeze, render and verify compliance reports."),
     "restore": ("tracker.operations.commands:restore_command", "Put a backup in place of this instance."),
+    "round": (
+        "tracker.rounds.commands:round_group",
+        "Ask departments for their purchases, see who is missing.",
+    ),
     "serve": ("tracker.operations.commands:serve", "Serve the program to browsers."),
     "template": ("tracker.imports.commands:template", "Write the program's own entry sheets."),
     "totals": ("tracker.totals.commands:totals", "Purchases against the year before."),

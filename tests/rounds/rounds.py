@@ -5,6 +5,7 @@ from datetime import date, timedelta
 from tests.factories import BY, NOW
 from tracker.audit.acting import SYSTEM_ID, Acting
 from tracker.core.periods import Period, quarter
+from tracker.extensions import db
 from tracker.rounds.queries import Board, BoardRow, build_board, find_round
 from tracker.rounds.services import Choice, RoundDraft, confirm, open_round, submit
 
@@ -40,7 +41,8 @@ def make_round(
 
 
 def board_of(round_id: int, today: date = TODAY) -> Board:
-    """Return the board of the round."""
+    """Return the board of the round, as it is stored now."""
+    db.session.rollback()
     asked = find_round(round_id)
     assert asked
     return build_board(asked, today)

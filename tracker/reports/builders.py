@@ -15,6 +15,7 @@ from tracker.core.shares import share_percents
 from tracker.core.vocabulary import Affiliation, Basis, Measure, Tax, Word
 from tracker.departments.queries import DepartmentRow, get_root, list_departments
 from tracker.enterprises.queries import list_types
+from tracker.purchases.closings import late_among
 from tracker.reports.queries import count_register, excluded_sums, get_audit_head, tax_of
 from tracker.spending.queries import spending_by_kind
 from tracker.totals.queries import Answer, TotalRow, answer, purchases_behind
@@ -226,12 +227,20 @@ def _basis(
             }
             for row in excluded_sums(question)
         ],
+        "late": _late(annex),
         "register": register._asdict(),
         "laws": list(LAWS),
         "frozen_at": frozen_at.isoformat(timespec="seconds"),
         "frozen_on": frozen_on.isoformat(),
         "audit": head._asdict(),
     }
+
+
+def _late(annex: list[Content]) -> Content:
+    """Return 마감 후 입력: the purchases entered or changed after their department's period was closed."""
+    ids = late_among({line["id"] for line in annex})
+    lines = [line for line in annex if line["id"] in ids]
+    return {"count": len(ids), "amount": sum(line["amount"] for line in lines)}
 
 
 def _full_year(question: Question) -> Content | None:

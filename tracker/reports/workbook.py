@@ -87,6 +87,7 @@ def _summary(report: Content, sha256: str) -> Sheet:
         ("전체 부서 수", *_figures(whole)),
         ("사회적기업(인증) 구매액", *_figures(report["statutory"]["total"])),
     ]
+    late_entries = [late for late in [basis.get("late")] if late and late["count"]]
     if rate:
         rows += [
             ("총구매액(회계연도)", *_figures(rate["spending"])),
@@ -98,6 +99,7 @@ def _summary(report: Content, sha256: str) -> Sheet:
             (f"집계 제외: {row['directness']} {row['nature']} {row['count']:,}건", row["amount"])
             for row in basis["excluded"]
         ),
+        *((f"마감 후 입력 포함: {late['count']:,}건", late["amount"]) for late in late_entries),
         ("근거 법령", ", ".join(basis["laws"])),
         ("자료 고정", f"{say_day(basis['frozen_on'])}, 감사기록 제{basis['audit']['sequence']:,}호"),
         ("SHA-256", sha256),

@@ -21,6 +21,7 @@ from tracker.monitoring.certifications import SOON, list_ended, list_ending
 from tracker.monitoring.gaps import count_unpaid, find_silence
 from tracker.monitoring.queries import list_standings, year_so_far
 from tracker.purchases.listing import Filter, PurchaseRow, Sort, list_purchases
+from tracker.rounds.queries import list_open_requests, list_rounds
 from tracker.totals.periods import fields_of
 from tracker.totals.queries import Answer, answer
 from tracker.totals.questions import By, Question
@@ -83,6 +84,7 @@ def _show_clerk(department: Department, day: date) -> str:
         _figures(day, department.id),
         department=department,
         entries=_last_entries(ids),
+        requests=list_open_requests(ids),
         silence=find_silence(ids, day),
         unpaid=count_unpaid(ids, day),
         ended_count=len(list_ended(ids, day)),
@@ -109,6 +111,7 @@ def _show_team(day: date) -> str:
         silent_count=sum(each.is_silent for each in lagging),
         remarks=say_reorganisation,
         entries=_last_entries(None),
+        rounds=[row for row in list_rounds()[:SHOWN] if row.awaited],
         ending=ending[:SHOWN],
         ending_count=len(ending),
         soon=SOON,
