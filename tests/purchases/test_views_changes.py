@@ -268,6 +268,18 @@ def test_payments_of_both_people_are_kept(clerk: Browser, staff: Browser, case: 
     )
 
 
+def test_a_payment_that_somebody_else_mended_stays_mended(clerk: Browser, staff: Browser, case: Case) -> None:
+    page = f"{case.page}/correct"
+    mine = fields_of(clerk.get(page).text)
+    send(staff, page, **{"payments-0-amount": "350", "reason": "지출 오기"})
+
+    answer = clerk.post(page, data=mine | {"note": "내 메모", "reason": "비고 추가"})
+    assert answer.status_code == 409
+    clerk.post(page, data=fields_of(answer.text))
+
+    assert (case.stored().paid, case.stored().facts.note) == (350, "내 메모")
+
+
 def test_what_was_typed_about_a_purchase_reversed_meanwhile_becomes_a_new_one(
     clerk: Browser, staff: Browser, case: Case
 ) -> None:
