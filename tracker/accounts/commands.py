@@ -34,6 +34,7 @@ from tracker.imports.account_rows import AccountPlan, UnusableList, plan_account
 from tracker.imports.problems import explain_unreadable
 from tracker.imports.reading import UnreadableFile
 from tracker.web.clock import now
+from tracker.web.spreadsheets import harmless
 from tracker.web.terminal import Refused, Unusable, json_option, print_json, say
 
 as_option: Callable[[Callable[..., Any]], Callable[..., Any]] = click.option(
@@ -247,7 +248,8 @@ def _tell(plan: AccountPlan, passwords: list[str]) -> None:
         say(_("These first passwords are shown this once; hand each to its owner:"))
         writer = csv.writer(sys.stdout, lineterminator="\n")
         for each, password in zip(plan.accounts, passwords, strict=True):
-            writer.writerow((each.department or "", each.draft.name, each.draft.login, password))
+            named = harmless(each.department or ""), harmless(each.draft.name)
+            writer.writerow((*named, each.draft.login, password))
     else:
         say(_("Nothing was stored; without faults are: %(count)s.", count=len(plan.accounts)))
 

@@ -14,7 +14,7 @@ from flask_babel.speaklater import LazyString
 from tracker.core.business_number import format_number
 from tracker.purchases.listing import PurchaseRow
 from tracker.purchases.wording import REASONS
-from tracker.web.spreadsheets import BOM, harmless, new_workbook
+from tracker.web.spreadsheets import BOM, QUOTING, harmless, new_workbook
 
 XLSX_ROWS = 50_000
 """Beyond this a workbook takes too long to wait for; the CSV file has no such limit."""
@@ -58,7 +58,7 @@ COLUMNS = (
 def write_csv(rows: Iterator[PurchaseRow], type_names: Mapping[str, str]) -> Iterator[str]:
     """Yield the file in pieces, in UTF-8 with BOM as Excel expects it; no cell is taken for a formula."""
     buffer = io.StringIO()
-    writer = csv.writer(buffer)
+    writer = csv.writer(buffer, quoting=QUOTING)
     buffer.write(BOM)
     writer.writerow([str(column.heading) for column in COLUMNS])
     for number, row in enumerate(rows, start=1):

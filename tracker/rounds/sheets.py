@@ -2,6 +2,7 @@
 
 import re
 import zipfile
+from collections import Counter
 from io import BytesIO
 
 from sqlalchemy import not_, select
@@ -40,8 +41,12 @@ def write_sheets(board: Board) -> BytesIO:
     """Return the entry sheets of all departments asked as a ZIP."""
     content = BytesIO()
     with zipfile.ZipFile(content, "w", zipfile.ZIP_DEFLATED) as archive:
-        for row in board.rows:
-            entry = zipfile.ZipInfo(name_sheet(board.round, row.department), WRITTEN_AT.timetuple()[:6])
+        names = [name_sheet(board.round, row.department) for row in board.rows]
+        times = Counter(names)
+        for row, name in zip(board.rows, names, strict=True):
+            # Names may differ only in what the name of a file cannot hold.
+            name_there = name if times[name] == 1 else f"{row.department_id}_{name}"
+            entry = zipfile.ZipInfo(name_there, WRITTEN_AT.timetuple()[:6])
             archive.writestr(entry, write_sheet(board.round, row.department_id).getvalue())
     content.seek(0)
     return content

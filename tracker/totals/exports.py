@@ -15,7 +15,7 @@ from tracker.totals.queries import Answer, TotalRow
 from tracker.totals.wording import say_overlap, say_reorganisation, say_title
 from tracker.web.filters import NOTHING
 from tracker.web.filters import growth as say_growth
-from tracker.web.spreadsheets import BOM, harmless, new_workbook
+from tracker.web.spreadsheets import BOM, QUOTING, harmless, new_workbook
 
 Cell = str | int | Decimal
 
@@ -62,7 +62,7 @@ def write_csv(sheet: Sheet) -> str:
         *sheet.rows,
         *([note] for note in sheet.notes),
     ]
-    csv.writer(file).writerows([harmless(cell) for cell in line] for line in lines)
+    csv.writer(file, quoting=QUOTING).writerows([harmless(cell) for cell in line] for line in lines)
     return file.getvalue()
 
 

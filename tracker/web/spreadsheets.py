@@ -1,5 +1,7 @@
 """Files for spreadsheet programs: no cell of them is ever taken for a formula or an address."""
 
+import csv
+import unicodedata
 from datetime import datetime
 from typing import IO, TYPE_CHECKING
 
@@ -9,15 +11,23 @@ if TYPE_CHECKING:
 BOM = "\ufeff"
 """What a CSV file begins with, so that Excel reads it as UTF-8."""
 
-# Spreadsheets take a cell that begins so for a formula, full-width signs and blanks before it included.
-_FORMULA_SIGNS = tuple("=+-@\t\r\n＝＋－＠")
+QUOTING = csv.QUOTE_NONNUMERIC
+"""How cells of a CSV file are quoted: a program that divides at semicolons or tabs too divides no text."""
+
+_FORMULA_SIGNS = frozenset("=+-@")
 
 
 def harmless(value: object) -> object:
-    """Return a CSV cell that stays text; numbers are left as they are."""
-    if isinstance(value, str) and value.lstrip(" \u3000").startswith(_FORMULA_SIGNS):
-        return f"'{value}"
-    return value
+    """Return a CSV cell that stays text; numbers are left as they are.
+
+    Spreadsheets take a cell for a formula by its first sign, in full width too, passing over what nobody
+    sees.
+    """
+    if not isinstance(value, str):
+        return value
+    seen = next((sign for sign in value if sign.isprintable() and sign != " "), "")
+    is_formula = unicodedata.normalize("NFKC", seen) in _FORMULA_SIGNS
+    return f"'{value}" if is_formula or value.startswith(("\t", "\r", "\n")) else value
 
 
 def new_workbook(
