@@ -13,12 +13,14 @@ from sqlalchemy import select
 from werkzeug.routing import Rule
 
 from tests.client import Browser, Person, make_user
+from tests.evidence.papers import keep
 from tests.factories import BY, make_department, make_enterprise, make_purchase
 from tracker.accounts.access import OPEN_ENDPOINTS
 from tracker.config import DATABASE_FILE
 from tracker.core.vocabulary import Kind, Role
 from tracker.extensions import Base, db
 from tracker.spending.services import SpendingDraft, record_spending
+from tracker.targets.services import PlanDraft, plan_purchases
 
 
 @dataclass
@@ -29,7 +31,7 @@ class World:
     other: int
     people: dict[Role, Person]
     values: dict[str, tuple[int, int]]
-    things: dict[str, int]  # of no department
+    things: dict[str, int | str]  # of no department
 
     def knows(self, rule: Rule) -> bool:
         """Return whether what the rule's addresses name is there."""
@@ -67,14 +69,36 @@ def build_world() -> World:
         "department_id": (own, other),
         "purchase_id": purchases,
         "spending_id": (figures[0].spending_id or 0, figures[1].spending_id or 0),
+        "line_id": (_planned(own), _planned(other)),
+        "evidence_id": (keep(purchases[0]), keep(purchases[1])),
     }
     return World(
         own,
         other,
         people,
         values,
-        {"account_id": make_user("somebody.else").id, "enterprise_id": enterprise, "fiscal_year": 2026},
+        {
+            "account_id": make_user("somebody.else").id,
+            "enterprise_id": enterprise,
+            "fiscal_year": 2026,
+            "scheme": "social_economy",
+            "deadline_id": 1,
+        },
     )
+
+
+def _planned(department: int) -> int:
+    """Return a line of the department's plan."""
+    draft = PlanDraft(
+        fiscal_year=2026,
+        department_id=department,
+        scheme="social_economy",
+        item="복사용지",
+        kind=Kind.GOODS,
+        amount=1_000_000,
+    )
+    [line] = plan_purchases([draft], BY)
+    return line
 
 
 def closed_rules(app: Flask) -> list[Rule]:

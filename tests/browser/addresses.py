@@ -14,11 +14,13 @@ from tracker.accounts.access import OPEN_ENDPOINTS
 from tracker.accounts.models import User
 from tracker.departments.models import Succession
 from tracker.enterprises.models import Certification, CertificationEvent, Product, VulnerableShare
+from tracker.evidence.models import Evidence
 from tracker.extensions import db
 from tracker.imports.models import ImportBatch
 from tracker.purchases.models import Purchase
 from tracker.reports.models import Snapshot
 from tracker.spending.models import Spending
+from tracker.targets.models import Deadline, PlannedPurchase
 
 
 class Place(NamedTuple):
@@ -54,7 +56,7 @@ def _is_for_machines(rule: Rule) -> bool:
     return rule.rule.startswith("/api/") or rule.endpoint.endswith("static")
 
 
-def find_samples() -> dict[str, int]:
+def find_samples() -> dict[str, int | str]:
     """Return something that is there for each parameter of an address; those of one address fit together."""
     enterprise_id = db.session.scalars(
         select(VulnerableShare.enterprise_id)
@@ -86,6 +88,10 @@ def find_samples() -> dict[str, int]:
         "batch_id": _newest(ImportBatch.id),
         "report_id": _newest(Snapshot.id),
         "account_id": _newest(User.id),
+        "evidence_id": _newest(Evidence.id, Evidence.version > 1),
+        "scheme": "social_economy",
+        "deadline_id": _newest(Deadline.id),
+        "line_id": _newest(PlannedPurchase.id),
     }
 
 
