@@ -50,7 +50,7 @@ def demo(purchases: int, seed: int, as_json: bool) -> None:
 @click.command("verify")
 @json_option
 def verify(as_json: bool) -> None:
-    """Check everything: ledger, rollup, batches, audit chain, snapshots, evidence. Exit code 1 on a finding."""
+    """Check everything: ledger, sums, batches, audit chain, snapshots, evidence. Exit code 1 on a finding."""
     results = verify_instance()
     findings = [finding._asdict() for found in results.values() for finding in found]
     if as_json:
