@@ -108,17 +108,25 @@ class RoundForm(ActForm):
     request = TextAreaField(_l("Text of the request"), [NEEDED, Length(max=LONGEST_REQUEST)])
 
 
-class ChangeForm(RoundForm):
-    """A round as it shall be; its version tells whether someone was faster."""
+class VersionedForm(ActForm):
+    """A change of what stands already: the version tells whether someone was faster."""
 
-    version = IntegerField(widget=HiddenInput(), validators=[NEEDED])
+    version = IntegerField(widget=HiddenInput(), validators=[InputRequired()])
+
+    def take_version(self, version: int) -> None:
+        """Let the form go on from this version, whichever was sent."""
+        self.version.data, self.version.raw_data = version, None
+
+
+class ChangeForm(VersionedForm, RoundForm):
+    """A round as it shall be."""
+
     due_on = DateField(_l("Internal deadline"), [NEEDED, check_day])
 
 
-class WithdrawalForm(ActForm):
+class WithdrawalForm(VersionedForm):
     """Why a round is taken back."""
 
-    version = IntegerField(widget=HiddenInput(), validators=[NEEDED])
     reason = StringField(_l("Reason"), [NEEDED, Length(max=LONGEST_REMARK)], filters=[clean])
 
 
@@ -129,18 +137,16 @@ class DecisionForm(ActForm):
     remark = StringField(_l("Remark for sending back"), [Length(max=LONGEST_REMARK)], filters=[clean])
 
 
-class AnswerForm(ActForm):
+class AnswerForm(VersionedForm):
     """A department's answer: `seen` are the marks of the figures on the page."""
 
-    version = IntegerField(widget=HiddenInput(), validators=[InputRequired()])
     seen = HiddenField(validators=[InputRequired(), Length(max=64)])
     is_by_file = BooleanField(_l("The department answered by file"))
 
 
-class ReopeningForm(ActForm):
+class ReopeningForm(VersionedForm):
     """Why a closed period is opened again."""
 
-    version = IntegerField(widget=HiddenInput(), validators=[InputRequired()])
     reason = StringField(_l("Reason"), [NEEDED, Length(max=LONGEST_REMARK)], filters=[clean])
 
 

@@ -3,6 +3,8 @@
 import re
 import zipfile
 from collections import Counter
+from collections.abc import Sequence
+from collections import Counter
 from io import BytesIO
 
 from sqlalchemy import not_, select
@@ -10,7 +12,7 @@ from sqlalchemy import not_, select
 from tracker.core.business_number import format_number
 from tracker.core.periods import Period
 from tracker.core.vocabulary import Word
-from tracker.departments.queries import AmbiguousDepartment, DepartmentRow, Directory, list_departments
+from tracker.departments.queries import DepartmentRow, list_departments
 from tracker.enterprises.models import Enterprise
 from tracker.extensions import db
 from tracker.imports.columns import PURCHASE_COLUMNS
@@ -29,10 +31,8 @@ NOT_IN_NAMES = re.compile(r'[\\/:*?"<>|\x00-\x1f]')
 
 def write_sheet(asked: Round, department_id: int) -> BytesIO:
     """Return the entry sheet of one department."""
-    directory = Directory(list_departments())
-    [row] = [row for row in directory.rows if row.id == department_id]
     content = BytesIO()
-    write_entry_sheet(content, ImportSubject.PURCHASES, _filled(asked, row, directory))
+    write_entry_sheet(content, ImportSubject.PURCHASES, _filled(asked, department_id))
     content.seek(0)
     return content
 
@@ -66,20 +66,20 @@ def _as_name(text: str) -> str:
     return NOT_IN_NAMES.sub("_", text)[:LONGEST_NAME]
 
 
-def _filled(asked: Round, row: DepartmentRow, directory: Directory) -> Filled:
+def _filled(asked: Round, department_id: int) -> Filled:
+    names = _names_that_find(list_departments())
     period = Period(asked.start_on, asked.end_on)
     lines = [
         asked.title,
-        f"제출 부서: {_name_that_finds(row, directory)}",
+        f"제출 부서: {names[department_id]}",
         f"대상 기간: {say_days(period)} · 제출 기한: {say_day(asked.due_on)}",
         "구매번호가 있는 줄은 이미 등록된 구매입니다. 고치지 말고, 빠진 구매만 아래 빈 줄에 적어 주십시오.",
     ]
-    names = {each.id: _name_that_finds(each, directory) for each in directory.rows}
     purchases = db.session.execute(
         select(Purchase, Enterprise.name, Enterprise.business_number)
         .join(Enterprise, Enterprise.id == Purchase.enterprise_id)
         .where(
-            Purchase.department_id == row.id,
+            Purchase.department_id == department_id,
             Purchase.purchased_on.between(period.start, period.end),
             not_(Purchase.is_reversed),
         )
@@ -102,15 +102,10 @@ def _filled(asked: Round, row: DepartmentRow, directory: Directory) -> Filled:
     )
 
 
-def _name_that_finds(row: DepartmentRow, directory: Directory) -> str:
-    """Return the shortest name by which a file finds this department and no other."""
-    for name in filter(None, (row.name, row.path, row.code)):
-        try:
-            directory.find(name)
-        except AmbiguousDepartment:
-            continue
-        return name
-    return row.path
+def _names_that_find(rows: Sequence[DepartmentRow]) -> dict[int, str]:
+    """Return the names by which a file finds the departments: paths where a name is not one's alone."""
+    times = Counter(row.name for row in rows)
+    return {row.id: row.name if times[row.name] == 1 else row.path for row in rows}
 
 
 def _say(value: object) -> object:

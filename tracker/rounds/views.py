@@ -163,7 +163,7 @@ def edit(round_id: int) -> ResponseReturnValue:
         outcome = do_once(form.key.data, by, change)
     except (StaleRound, UnknownRound):
         stored = _get_round(round_id)
-        form.version.data = stored.version
+        form.take_version(stored.version)
         return _show_edit(stored, form, stored=stored), 409
     _say(_("The round has been changed."), outcome.is_repeat)
     return redirect(url_for("rounds.detail", round_id=round_id))
@@ -185,7 +185,7 @@ def withdraw(round_id: int) -> ResponseReturnValue:
         do_once(form.key.data, by, take_back)
     except StaleRound:
         stored = _get_round(round_id)
-        form.version.data = stored.version
+        form.take_version(stored.version)
         form.form_errors.append(_("Somebody else changed the round meanwhile. Look at it and try again."))
         return _show_edit(stored, ChangeForm(None, obj=stored), form), 409
     except RoundInUse:
@@ -383,7 +383,7 @@ def _show_department(
         "decision": DecisionForm(None),
         "reopening": reopening or ReopeningForm(None),
     }
-    context["reopening"].version.data = row.version
+    context["reopening"].take_version(row.version)
     figures = [
         answer(Question(asked.end_on.year, period=board.period, of=of, department_id=department_id))
         for of in Measure
