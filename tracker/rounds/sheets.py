@@ -4,7 +4,6 @@ import re
 import zipfile
 from collections import Counter
 from collections.abc import Sequence
-from collections import Counter
 from io import BytesIO
 
 from sqlalchemy import not_, select
