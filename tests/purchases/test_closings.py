@@ -172,3 +172,15 @@ def test_the_page_asks_for_the_reason_and_the_history_tells_it(
     assert 'name="late_reason"' in asked.text
     assert answer.status_code == 302
     assert "지급 지연" in browser.get(f"/purchases/{office.inside}").text
+
+
+@pytest.mark.parametrize("act", ["correct", "reverse", "payments"])
+def test_before_a_closed_purchase_is_changed_the_page_says_so(
+    app: Flask, as_user: Callable[..., Browser], act: str
+) -> None:
+    assert app
+    office = Office()
+    browser = as_user(Role.STAFF)
+
+    assert "기간은 마감되었습니다" in browser.get(f"/purchases/{office.inside}/{act}").text
+    assert "기간은 마감되었습니다" not in browser.get(f"/purchases/{office.outside}/{act}").text

@@ -32,7 +32,7 @@ from tracker.evidence.forms import ENDINGS, AddForm
 from tracker.evidence.queries import list_evidence
 from tracker.imports.queries import origins_of
 from tracker.purchases import wording
-from tracker.purchases.closings import ClosedPeriod, late_marks_of
+from tracker.purchases.closings import Closed, ClosedPeriod, closings_of, late_marks_of
 from tracker.purchases.drafts import Facts, PurchaseDraft, changes_between
 from tracker.purchases.exports import XLSX_ROWS, write_csv, write_xlsx
 from tracker.purchases.forms import (
@@ -627,7 +627,14 @@ def _show_act(act: str, form: PaymentForm | ReversalForm, record: Record, since:
         record=record,
         names=_names([record], list_departments()),
         since=None if since is None else record.since(since),
+        closed=_closed(record),
     )
+
+
+def _closed(record: Record) -> list[Closed]:
+    """Return the closed periods in which the purchase lies."""
+    facts = record.facts
+    return closings_of([facts.department_id]).at(facts.department_id, facts.purchased_on)
 
 
 def _correction(record: Record, facts: Facts, payments: Sequence[Any], **fields: Any) -> CorrectionForm:  # noqa: ANN401
@@ -666,6 +673,7 @@ def _show_correction(
         judged=checks[0].judgement if is_judged_anew else record,
         candidates=candidates,
         must_confirm=must_confirm,
+        closed=_closed(record),
         type_names=_type_names(),
         **conflict,
     )

@@ -92,7 +92,7 @@ def open_round(draft: RoundDraft, by: Acting) -> int:
             "end_on": draft.period.end,
             "due_on": draft.due_on,
             "with_affiliated": draft.with_affiliated,
-            "rows": len(departments),
+            "asked": len(departments),
         }
         record_event(by, "round.open", "round", opened.id, body)
         return opened.id
@@ -143,7 +143,7 @@ def submit(choice: Choice, seen: str | None, by: Acting, *, is_by_file: bool = F
         answer.first_submitted_at = answer.first_submitted_at or by.at
         answer.decided_by = answer.decided_at = None
         answer.remark = ""
-        body = {"rows": figures.number, "amount": figures.amount, "is_by_file": is_by_file}
+        body = {"purchases": figures.number, "amount": figures.amount, "is_by_file": is_by_file}
         return _note(answer, body, by, action="submission.submit")
 
 
@@ -185,7 +185,12 @@ def confirm(choices: Sequence[Choice], by: Acting) -> int:
             if figures != submitted_figures(answer):
                 changed.append(answer.department_id)
             _decide(answer, State.CONFIRMED, by)
-            _note(answer, {"rows": figures.number, "amount": figures.amount}, by, action="submission.confirm")
+            _note(
+                answer,
+                {"purchases": figures.number, "amount": figures.amount},
+                by,
+                action="submission.confirm",
+            )
         if changed:
             raise FiguresChanged(changed)
         return len(choices)
