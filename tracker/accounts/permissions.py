@@ -72,6 +72,7 @@ ENDPOINTS: dict[str, Act] = {
     "api.reverse_purchase": Act.WRITE_PURCHASES,
     "api.show_enterprise": Act.READ,
     "api.show_purchase": Act.READ,
+    "api.show_rates": Act.READ,
     "api.show_report": Act.READ,
     "api.show_totals": Act.READ,
     "api.verify_report": Act.READ,

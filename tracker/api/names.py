@@ -15,6 +15,7 @@ from tracker.departments.queries import (
     list_departments,
 )
 from tracker.enterprises.queries import type_codes_by_name
+from tracker.targets.queries import list_scheme_names
 
 
 def asked_department(said: Mapping[str, Any]) -> int | None:
@@ -48,3 +49,14 @@ def asked_type(name: str | None) -> str | None:
             _("There is no type “%(name)s”. Known: %(known)s", name=name, known=known), "type"
         )
     return codes[normalise_heading(name)]
+
+
+def asked_scheme(code: str | None) -> str | None:
+    """Return the code of the scheme; None where none is named."""
+    known = list_scheme_names()
+    if code is not None and code not in known:
+        raise ValidationError(
+            _("There is no scheme “%(scheme)s”. Known: %(known)s", scheme=code, known=", ".join(known)),
+            "scheme",
+        )
+    return code

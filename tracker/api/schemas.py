@@ -1,5 +1,6 @@
 """The shapes of what is sent and answered; amounts are whole won, rates and quantities text."""
 
+from enum import StrEnum
 from functools import partial
 from typing import Any
 
@@ -472,6 +473,48 @@ class Totals(Shape):
     rows = fields.List(fields.Nested(TotalRow), required=True)
     total = fields.Nested(TotalRow, required=True)
     purchases = fields.List(fields.Dict())
+
+
+class RatesBy(StrEnum):
+    """For whom rates are told beside the institution's."""
+
+    DEPARTMENT = "department"
+
+
+class RatesQuery(AskedDepartment):
+    """As `tracker rates` asks; by: rows for each department too."""
+
+    year = AskedYear(required=True)
+    scheme = AskedText(40)
+    by = Choice(RatesBy)
+
+
+class RateRow(Shape):
+    """A rate of a scheme and kind, of the institution or of one department; null is unknown, not 0.
+
+    rate and target are in percent with two digits, attainment in percent with one.
+    """
+
+    scheme = fields.String(required=True)
+    scheme_name = fields.String(required=True)
+    kind = fields.String(required=True, metadata={"description": "A kind, or all of them together."})
+    kind_name = fields.String(required=True)
+    department = fields.String()
+    department_id = fields.Integer()
+    numerator = fields.Integer(required=True, allow_none=True)
+    denominator = fields.Integer(required=True, allow_none=True)
+    rate = fields.String(required=True, allow_none=True)
+    target = fields.String(required=True, allow_none=True)
+    target_amount = fields.Integer(required=True, allow_none=True)
+    attainment = fields.String(required=True, allow_none=True)
+    rule_year = fields.Integer(required=True)
+
+
+class Rates(Shape):
+    """The rates of a year."""
+
+    year = fields.Integer(required=True)
+    rows = fields.List(fields.Nested(RateRow), required=True)
 
 
 class NewReport(AskedDepartment):

@@ -13,7 +13,7 @@ from tracker.accounts.permissions import ENDPOINTS, Act, require
 from tracker.api import enterprises, purchases, schemas
 from tracker.api.document import PREFIX, ApiBlueprint, init_document
 from tracker.api.fields import LARGEST_KEY, show_number
-from tracker.api.names import asked_department, asked_type
+from tracker.api.names import asked_department, asked_scheme, asked_type
 from tracker.api.refusals import init_refusals
 from tracker.api.repeats import do_request_once
 from tracker.audit.models import Access
@@ -37,6 +37,7 @@ from tracker.reports.verification import verify_report as check_report
 from tracker.totals.answers import explain, write_json
 from tracker.totals.queries import answer
 from tracker.totals.questions import Question
+from tracker.totals.rates import as_object, rates_of
 from tracker.web.clock import today
 from tracker.web.requests import origin
 
@@ -223,6 +224,20 @@ def show_totals(said: Said) -> Response:
     )
     pieces = write_json(found, said["digits"], lines if said["explain"] else None)
     return Response(stream_with_context(pieces), mimetype="application/json")
+
+
+@bp.route("/rates")
+@bp.arguments(schemas.RatesQuery, location="query")
+@bp.response(200, schemas.Rates)
+def show_rates(said: Said) -> object:
+    """Purchasing rates by scheme and kind against their targets: the JSON of `tracker rates --json`."""
+    rows = rates_of(
+        said["year"],
+        asked_scheme(said.get("scheme")),
+        asked_department(said),
+        by_department="by" in said,
+    )
+    return {"year": said["year"], "rows": [as_object(row) for row in rows]}
 
 
 @bp.route("/reports")

@@ -103,6 +103,11 @@ class PercentField(CellField):
         return f"{(self.data * 100).normalize():f}"
 
 
+def _gather(lines: FieldList) -> None:
+    """Let a list of lines know of the faults that were found after its own check."""
+    lines.errors = [line.errors for line in lines if line.errors]
+
+
 class AskedForm(FlaskForm):  # type: ignore[misc]
     """What is looked at; its fields are those of the address."""
 
@@ -194,6 +199,8 @@ class RuleForm(ActForm):
                 taken |= {item} if item else set()
                 continue
             is_valid = False
+        if not is_valid:
+            _gather(self.exclusions)
         return is_valid
 
     def draft(self, scheme: str, fiscal_year: int) -> RuleDraft:
@@ -225,7 +232,7 @@ class TargetLineForm(Form):  # type: ignore[misc]
 
     kind = HiddenField(validators=[Length(max=32)])
     version = number_field()
-    rate = PercentField(_l("Rate (%%)"))
+    rate = PercentField(_l("Rate in percent"))
     amount = CellField(_l("Amount"), parse_won, [_more_than_nothing])
     ground = text_field(_l("Ground"), LONGEST_REASON)
 
@@ -249,11 +256,14 @@ class TargetsForm(ActForm):
                 }
             )
 
-    def validate_lines(self, field: FieldList) -> None:
-        """Refuse lines that the form did not have."""
-        kinds = [each.form.kind.data for each in field]
-        if len(set(kinds)) < len(kinds) or not set(kinds) <= {WHOLE, *NAMED_KINDS}:
-            raise ValidationError(_("Open the page again: its lines are not those of this scheme."))
+    def validate(self, extra_validators: object = None) -> bool:
+        """Refuse lines that the form did not have, too."""
+        is_valid = bool(super().validate(extra_validators))
+        kinds = [each.form.kind.data for each in self.lines]
+        if kinds and len(set(kinds)) == len(kinds) and set(kinds) <= {WHOLE, *NAMED_KINDS}:
+            return is_valid
+        self.form_errors.append(_("Open the page again: its lines are not those of this scheme."))
+        return False
 
     def drafts(self, scheme: str, fiscal_year: int) -> list[tuple[TargetDraft, int | None]]:
         """Return what was typed, each with the version that was seen."""
@@ -317,6 +327,8 @@ class AmountsForm(ActForm):
             if line.amount.data is not None and line.amount.data < least:
                 line.amount.errors = [_("Write an amount that is not below 0.")]
                 is_valid = False
+        if not is_valid:
+            _gather(self.lines)
         return is_valid
 
 

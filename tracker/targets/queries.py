@@ -284,7 +284,7 @@ def list_plan(
         .where(*_planned(fiscal_year, department_ids, scheme))
         .order_by(
             Department.sort_order,
-            Department.name,
+            Department.id,
             PlannedPurchase.scheme,
             PlannedPurchase.planned_month,
             PlannedPurchase.id,

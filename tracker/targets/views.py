@@ -493,7 +493,7 @@ def plan() -> ResponseReturnValue:
         page=page,
         page_count=page_count,
         own={row.id for row in own},
-        copy=_copy_form(own),
+        copy=_copy_form(own, form.department.data),
         asked={"department": form.department.data, "scheme": form.scheme.data, "unit": form.unit.data},
     )
 
@@ -769,8 +769,8 @@ def _writable(departments: Sequence[DepartmentRow], fiscal_year: int) -> list[De
     return [row for row in departments if row.was_there_in(fiscal_year) and (own is None or row.id in own)]
 
 
-def _copy_form(own: Sequence[DepartmentRow]) -> CopyForm:
-    form = CopyForm(department=request.args.get("department", ""))
+def _copy_form(own: Sequence[DepartmentRow], department: str = "") -> CopyForm:
+    form = CopyForm(department=department)
     form.department.choices = [ALL, *department_choices(own)]
     return form
 

@@ -52,7 +52,7 @@ def say_scope(rule: Rule) -> str:
 
 def say_kind(kind: str | None) -> str:
     """Return what the target of a kind is called; an empty one is the whole."""
-    return Kind(kind).korean if kind else str(_("Total"))
+    return next((each.korean for each in Kind if each == kind), "계")
 
 
 def tell_targets(targets: Sequence[TargetRow | TargetDraft]) -> Facts:

@@ -42,6 +42,11 @@ class SchemeStanding(NamedTuple):
         """Return the rate of all kinds together."""
         return self.rates[-1]
 
+    @property
+    def has_target(self) -> bool:
+        """Return whether the institution has a target for any kind, or for the whole."""
+        return any(row.target is not None or row.target_amount is not None for row in self.rates)
+
     def would_be(self, rate: Decimal | None) -> Won | None:
         """Return how much this rate of the purchasable budget would be in won, half-up."""
         return part_of(self.budget, rate)

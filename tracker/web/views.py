@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Sequence
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 from importlib.metadata import version
 
 from flask import Blueprint, abort, current_app, redirect, render_template, request, session
@@ -22,6 +22,7 @@ from tracker.monitoring.gaps import count_unpaid, find_silence
 from tracker.monitoring.queries import list_standings, year_so_far
 from tracker.purchases.listing import Filter, PurchaseRow, Sort, list_purchases
 from tracker.rounds.queries import list_open_requests, list_rounds
+from tracker.targets.queries import list_deadlines
 from tracker.totals.periods import fields_of
 from tracker.totals.queries import Answer, answer
 from tracker.totals.questions import By, Question
@@ -65,6 +66,8 @@ JOBS = (
 
 bp = Blueprint("web", __name__)
 SHOWN = 8
+# So many things that are due within so many days are shown.
+DUES, DUE_WITHIN = 5, 100
 
 
 @bp.get("/")
@@ -115,6 +118,9 @@ def _show_team(day: date) -> str:
         ending=ending[:SHOWN],
         ending_count=len(ending),
         soon=SOON,
+        dues=[
+            (due, (due.due_on - day).days) for due in list_deadlines(day, day + timedelta(DUE_WITHIN), DUES)
+        ],
     )
 
 
