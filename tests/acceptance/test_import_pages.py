@@ -82,11 +82,20 @@ def test_a_citys_list_of_enterprises_needs_no_numbers(browser: Browser, real_dat
     assert 'class="agree"' in page
 
 
-def test_a_list_of_bare_names_is_no_table(browser: Browser, real_data: Path) -> None:
+def test_a_list_of_bare_names_is_read_by_the_digit_behind_each(browser: Browser, real_data: Path) -> None:
     path = real_data / "lists" / "seh_names_20230716_cp949.csv"
     preview = done(browser, browser.get(look(browser, path, subject="enterprises")).location)
 
     page = browser.get(preview).text
 
-    assert "제목 행을 찾지 못했습니다" in page
+    assert figures(page)[::3] == ["3,436", "0"]
+    assert 'class="agree"' in page
+
+
+def test_a_list_of_notices_is_refused_with_the_reason(browser: Browser, real_data: Path) -> None:
+    path = real_data / "lists" / "moel_cancellation_notices_2026H2.csv"
+
+    page = browser.get(look(browser, path, subject="enterprises")).text
+
+    assert "업체 이름이 제목이나 첨부파일에만 있어" in page
     assert 'class="agree"' not in page

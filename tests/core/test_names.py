@@ -4,7 +4,7 @@ import unicodedata
 
 import pytest
 
-from tracker.core.names import normalise_heading, normalise_name
+from tracker.core.names import county_of, normalise_heading, normalise_name
 
 
 @pytest.mark.parametrize(
@@ -52,3 +52,24 @@ def test_a_name_that_is_only_a_company_form_does_not_become_empty() -> None:
 )
 def test_a_heading_is_read_without_blanks_brackets_and_unit(heading: str, normal: str) -> None:
     assert normalise_heading(heading) == normal
+
+
+@pytest.mark.parametrize(
+    ("address", "county"),
+    [
+        ("서울특별시 강남구 학동로 1", ("서울", "강남구")),
+        ("서울시  강남구", ("서울", "강남구")),
+        ("서울 강남구", ("서울", "강남구")),
+        ("강원특별자치도 고성군 간성읍", ("강원", "고성군")),
+        ("경상남도 고성군", ("경남", "고성군")),
+        ("충청북도 청주시", ("충북", "청주시")),
+        ("충남 천안시", ("충남", "천안시")),
+        ("제주특별자치도 제주시", ("제주", "제주시")),
+        ("광명시 하안동 37", None),
+        ("서울역 앞", None),
+        ("서울시", None),
+        ("", None),
+    ],
+)
+def test_the_county_of_an_address(address: str, county: tuple[str, str] | None) -> None:
+    assert county_of(address) == county

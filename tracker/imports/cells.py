@@ -136,6 +136,12 @@ def parse_month(cell: Cell) -> int | None:
     return int(match[1])
 
 
+def parse_line(cell: Cell, max_length: int) -> str | None:
+    """Return the cell's text as one line: a name may be wrapped in its cell."""
+    text = parse_text(cell, max_length)
+    return None if text is None else " ".join(text.split())
+
+
 def parse_text(cell: Cell, max_length: int) -> str | None:
     """Return free text. Errors: text_too_long, resident_number."""
     text = _text(cell)

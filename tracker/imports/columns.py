@@ -30,7 +30,7 @@ PROCUREMENTS = {"자체": Procurement.OWN, "중앙": Procurement.CENTRAL, "조�
 
 
 class Column(NamedTuple):
-    """One thing a file may say; without a parser it is text of up to `limit` characters.
+    """One thing a file may say; without a parser it is text of up to `limit` characters, in one line or more.
 
     A cell that cannot be read keeps its row out where the column `is_essential`, else it is left out.
     """
@@ -44,6 +44,7 @@ class Column(NamedTuple):
     choices: tuple[str, ...] = ()
     limit: int = LONGEST_TEXT
     hint: LazyString | None = None
+    is_line: bool = False
 
 
 def parse_directness(cell: Cell) -> object:
@@ -156,6 +157,7 @@ ENTERPRISE = Column(
     is_essential=True,
     limit=200,
     hint=_("Needed where there is no business registration number."),
+    is_line=True,
 )
 
 # Only a sheet that was filled in beforehand has it: rows with a number are recorded already.
@@ -281,7 +283,7 @@ ENTERPRISE_COLUMNS = (
     ENTERPRISE,
     BUSINESS_NUMBER,
     Column("representative", "대표자", synonyms=("대표자명", "대표"), limit=100),
-    Column("address", "소재지", synonyms=("주소", "사업장소재지", "사업장주소"), limit=300),
+    Column("address", "소재지", synonyms=("주소", "사업장소재지", "사업장주소"), limit=300, is_line=True),
     Column("phone", "전화", synonyms=("전화번호", "연락처"), limit=60),
     Column("homepage", "홈페이지", synonyms=("누리집", "홈페이지주소"), limit=300),
     Column(

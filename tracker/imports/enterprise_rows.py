@@ -1,15 +1,17 @@
 """What the rows of an enterprise list become: enterprises, certifications, status events, new or changed."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import NamedTuple
 
 from tracker.core.certification import Certificate, Standing, exceeds_usual_term, standing_on
-from tracker.core.names import normalise_heading, normalise_name
+from tracker.core.names import county_of, normalise_heading, normalise_name
 from tracker.core.vocabulary import CertificationEventKind
 from tracker.enterprises.queries import certificates_of, list_types, type_codes_by_name
 from tracker.enterprises.services import CertificationDraft, EnterpriseDraft
+from tracker.imports.layouts import Layout
 from tracker.imports.options import ImportOptions
 from tracker.imports.parties import EnterpriseAmbiguous, Enterprises, EnterpriseUnknown
 from tracker.imports.queries import (
@@ -32,6 +34,9 @@ STATUSES = {
 STANDING_WORDS = ("유효", "정상", "인증", "지정", "인가", "인정", "확인", "유지", "운영")
 # Ends that the list's own dates tell: they need no event.
 TOLD_BY_DATES = frozenset({CertificationEventKind.EXPIRED})
+# Directories write into a name what became of the office that bears it.
+NOTES = re.compile(r"본점\s*변경|지점\s*삭제|[폐페]업|사업자\s*변경|이전\s*사업장")
+CERTIFYING = ("number", "valid_from", "valid_to", "status", "status_on")
 LASTING = frozenset({Standing.VALID, Standing.NOT_YET, Standing.UNDATED})
 DESCRIBED = ("representative", "address", "phone", "homepage", "items")
 
@@ -70,10 +75,11 @@ class _Registered:
 class EnterprisePlan:
     """Turns rows into planned changes, chunk by chunk; it writes nothing."""
 
-    def __init__(self, options: ImportOptions, today: date, result: ImportResult) -> None:
+    def __init__(self, options: ImportOptions, today: date, result: ImportResult, layout: Layout) -> None:
         self.enterprises = Enterprises()
         self.new_certifications: dict[int, int] = {}  # as planned → as stored
         self._options = options
+        self._layout = layout
         self._today = today
         self._result = result
         self._types = {row.code: row for row in list_types()}
@@ -104,9 +110,10 @@ class EnterprisePlan:
     def _match(self, row: ParsedRow) -> KnownEnterprise | None:
         number, name = row.business_number(), row.get("enterprise")
         if number and (known := self.enterprises.with_number(number)):
-            if name and normalise_name(name) != normalise_name(known.name):
-                row.report("enterprise", "name_differs", name=known.name)
-            return self.enterprises.learn(known, name, number) if name else known
+            if name is None or normalise_name(name) == normalise_name(known.name):
+                return known
+            row.report("enterprise", "name_differs", name=known.name)
+            return known if NOTES.search(name) else self.enterprises.learn(known, name, number)
         if name is None:
             if not row.is_refused:
                 row.report("enterprise", "cell_missing")
@@ -121,7 +128,8 @@ class EnterprisePlan:
             row.report("enterprise", "enterprise_ambiguous", candidates=", ".join(error.candidates))
             return None
         else:
-            known = self.enterprises.learn(known, name, number or known.business_number)
+            if number:
+                known = self.enterprises.learn(known, known.name, number)
         if address := row.get("address"):
             self._addresses[known.id] = address
         return known
@@ -134,9 +142,26 @@ class EnterprisePlan:
         if not namesakes:
             raise EnterpriseUnknown(name)
         address = row.get("address")
-        if len(namesakes) > 1 or (address and self._addresses.get(namesakes[0].id, address) != address):
-            raise EnterpriseAmbiguous(namesakes)
+        here = [known for known in namesakes if address and _is_same_place(self._address(known), address)]
+        if len(here) == 1:
+            return here[0]
+        if len(namesakes) > 1 or (address and self._is_elsewhere(namesakes[0], address)):
+            if number:
+                row.report("enterprise", "namesake")
+                raise EnterpriseUnknown(name)
+            raise EnterpriseAmbiguous([known._replace(address=self._address(known)) for known in namesakes])
         return namesakes[0]
+
+    def _address(self, known: KnownEnterprise) -> str | None:
+        return self._addresses.get(known.id, known.address)
+
+    def _is_elsewhere(self, known: KnownEnterprise, address: str) -> bool:
+        """Return whether a namesake may be another one: one moves between editions, not within them."""
+        before = self._address(known)
+        if before is None or known.id in self._addresses:
+            return before is not None
+        counties = county_of(before), county_of(address)
+        return None not in counties and counties[0] != counties[1]
 
     def _load(self, enterprise_ids: set[int]) -> None:
         wanted = {number for number in enterprise_ids if number > 0} - self._state.keys()
@@ -155,6 +180,8 @@ class EnterprisePlan:
 
     def _decide(self, row: ParsedRow, known: KnownEnterprise | None) -> PlannedChange | None:
         type_code = self._type(row)
+        if (name := row.get("enterprise")) and NOTES.search(name):
+            row.report("enterprise", "name_with_note")
         dates = (row.get("valid_from"), row.get("valid_to"))
         if dates[0] and dates[1] and dates[1] < dates[0]:
             row.report("valid_to", "dates_reversed")
@@ -182,13 +209,20 @@ class EnterprisePlan:
         return PlannedChange(row.number, known.id, changed, certification_id, certification, status)
 
     def _type(self, row: ParsedRow) -> str | None:
-        text = row.get("type")
+        text, listed, chosen = row.get("type"), self._layout.type, self._options.type
+        marks = self._layout.type_marks
+        if marks is not None and text in marks:
+            return marks[text]
+        if listed and chosen and listed != chosen:
+            names = {"listed": self._types[listed].name, "chosen": self._types[chosen].name}
+            row.report("type", "type_contradicts", **names)
         code = self._code(text) if text else None
-        if code is None and self._options.type:
-            return self._options.type
-        if text and code is None:
-            types = ", ".join(each.name for each in self._types.values())
-            row.report("type", "type_unknown", types=types)
+        if code is None and marks is None:
+            code = listed or chosen
+        if code is None and (text or marks is not None):
+            row.report("type", "type_unknown", types=", ".join(each.name for each in self._types.values()))
+        elif code is None and any(row.get(field) for field in CERTIFYING):
+            row.report("type", "type_missing")
         return code
 
     def _code(self, text: str) -> str | None:
@@ -232,11 +266,12 @@ class EnterprisePlan:
 
     def _status(self, row: ParsedRow) -> PlannedStatus | None:
         text, on = row.get("status"), row.get("status_on")
-        if text is None:
+        if text is None and on is None:
             return None
-        kind = next((kind for word, kind in STATUSES.items() if word in text), None)
+        # A day in a column such as 인증취소일 says what happened, whatever the status.
+        kind = _status_kind(text or "") or (on and _status_kind(row.heading("status_on")))
         if kind is None:
-            if not any(word in text for word in STANDING_WORDS):
+            if not any(word in (text or "") for word in STANDING_WORDS):
                 row.report("status", "status_unknown")
             return None
         valid_to = row.get("valid_to")
@@ -293,6 +328,10 @@ class EnterprisePlan:
         self._listed.add(known.id)
 
 
+def _status_kind(text: str) -> CertificationEventKind | None:
+    return next((kind for word, kind in STATUSES.items() if word in text), None)
+
+
 def _is_same_term(stored: CertificationDraft, said: CertificationDraft) -> bool:
     """Return whether a row means a certification that is known; a new number or a later term is a new one."""
     if stored.type != said.type:
@@ -303,6 +342,10 @@ def _is_same_term(stored: CertificationDraft, said: CertificationDraft) -> bool:
         is_later_term = stored.valid_to is not None and said.valid_from > stored.valid_to
         return bool(stored.number and said.number) and not is_later_term
     return True
+
+
+def _is_same_place(known: str | None, address: str) -> bool:
+    return known is not None and known.split() == address.split()
 
 
 def _lasts(certificate: Certificate, type_code: str, day: date) -> bool:

@@ -1,6 +1,7 @@
 """The layouts of files that are known, recognised by their headings."""
 
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from tracker.imports.columns import COLUMNS
@@ -8,10 +9,17 @@ from tracker.imports.models import ImportSubject
 from tracker.imports.reading import HeaderMatch, Row, find_header
 
 
+def as_it_stands(row: Row) -> Row:
+    """Return the row itself."""
+    return row
+
+
 class Layout(NamedTuple):
     """Which headings mean which field. `marks` are the fields that tell this layout from others.
 
-    `required` lists what a file must say; of the fields of one group any will do.
+    `required` lists what a file must say; of the fields of one group any will do. `lacks` is the code of a
+    problem that says why such a file has no use. All in a list of one `type` hold it; `type_marks` are the
+    list's own marks for types, None for those it does not tell. `unpack` parts rows that come in one piece.
     """
 
     name: str
@@ -19,6 +27,10 @@ class Layout(NamedTuple):
     headings: Mapping[str, Sequence[str]]
     required: tuple[tuple[str, ...], ...]
     marks: frozenset[str] = frozenset()
+    lacks: str | None = None
+    type: str | None = None
+    type_marks: Mapping[str, str | None] | None = None
+    unpack: Callable[[Row], Row] = as_it_stands
 
 
 class Recognised(NamedTuple):
@@ -37,6 +49,10 @@ class Recognised(NamedTuple):
         """Return the required groups of which the file has no column and no option stands in."""
         known = self.header.columns.keys() | given
         return [group for group in self.layout.required if known.isdisjoint(group)]
+
+    def rows_below(self, rows: Iterator[Row]) -> Iterator[Row]:
+        """Return the rows that follow the headings."""
+        return (self.layout.unpack(row) for row in rows if row.number > self.header.row_number)
 
 
 def _own(name: str, subject: ImportSubject, *required: tuple[str, ...]) -> Layout:
@@ -81,10 +97,88 @@ PROCUREMENT_HUB = Layout(
     frozenset({"department", "contract_number", "amendment", "contract_item", "is_final", "amount"}),
 )
 
+
+def _listing(
+    name: str, headings: Mapping[str, Sequence[str]], *marks: str, type_: str | None = None
+) -> Layout:
+    """Return the layout of an official list: our own headings but for those it uses otherwise."""
+    own: dict[str, Sequence[str]] = {
+        column.field: (column.heading, *column.synonyms) for column in COLUMNS[ImportSubject.ENTERPRISES]
+    }
+    required = (("business_number", "enterprise"),)
+    return Layout(
+        name, ImportSubject.ENTERPRISES, {**own, **headings}, required, frozenset(marks), type=type_
+    )
+
+
+# What these lists call 유형 is a trade or a purpose, not a type of certification.
+SOCIAL_ENTERPRISES = _listing(
+    "social-enterprise-list",
+    {"purpose": ("사회적목적실현유형",), "items": ("사업내용",), "type": ()},
+    "purpose",
+    "enterprise",
+    type_="social",
+)
+VILLAGE_ENTERPRISES = _listing(
+    "village-list",
+    {
+        "enterprise": ("마을기업명", "마을기업"),
+        "items": ("주 생산품 또는 서비스명", "주 업종 / 주 생산품", "주 생산품"),
+        "type": (),
+    },
+    "enterprise",
+    type_="village",
+)
+SELF_SUPPORT_ENTERPRISES = _listing(
+    "self-support-list",
+    {"enterprise": ("자활기업", "자활기업명"), "items": ("업종", "주요사업"), "type": ()},
+    "enterprise",
+    type_="self_support",
+)
+STATE_LIST = _listing(
+    "state-list",
+    {"valid_from": ("실적시작일(인증일자)",), "valid_to": ("실적종료일(실적인정)",)},
+    "status",
+    "valid_from",
+    "valid_to",
+)
+CANCELLATION_NOTICES = _listing(
+    "cancellation-notices",
+    {"notice": ("공고번호",), "title": ("제목",), "attachment": ("첨부파일명", "첨부파일")},
+    "notice",
+    "title",
+    "attachment",
+)._replace(lacks="names_in_titles")
+
+NAME_WITH_DIGIT = re.compile(r"(.*\D.*)(\d)")
+
+
+def _part_name_and_digit(row: Row) -> Row:
+    text = str(row.at(0))
+    parts = NAME_WITH_DIGIT.fullmatch(text) if len(row.cells) == 1 else None
+    return Row(row.number, (parts[1], parts[2])) if parts else row
+
+
+# Names without headings or delimiter, each followed by a digit.
+NAMES_WITH_DIGITS = Layout(
+    "name-digit-list",
+    ImportSubject.ENTERPRISES,
+    {"enterprise": (), "type": ()},
+    (("enterprise",),),
+    type_marks={"0": "social", "1": None, "2": "disabled_owned"},
+    unpack=_part_name_and_digit,
+)
+_WITHOUT_HEADINGS = HeaderMatch(0, {"enterprise": 0, "type": 1}, ("업체명", "인증유형"), 2)
+
 # In the order in which they are tried: the last of a subject takes whatever headings it knows.
 LAYOUTS = (
     PROCUREMENT_HUB,
     _own("own-purchases", ImportSubject.PURCHASES, *_PURCHASE_REQUIRED),
+    SOCIAL_ENTERPRISES,
+    VILLAGE_ENTERPRISES,
+    SELF_SUPPORT_ENTERPRISES,
+    STATE_LIST,
+    CANCELLATION_NOTICES,
     _own("own-enterprises", ImportSubject.ENTERPRISES, ("business_number", "enterprise")),
     _own("own-spending", ImportSubject.SPENDING, ("department",), ("fiscal_year",), ("amount",)),
     _own(
@@ -113,4 +207,13 @@ def recognise(rows: Sequence[Row], subject: ImportSubject, name: str | None = No
         header = find_header(rows, layout.headings, required)
         if header and (name or layout.marks <= header.columns.keys()):
             return Recognised(layout, header)
+    if subject is ImportSubject.ENTERPRISES and _are_names_with_digits(rows):
+        return Recognised(NAMES_WITH_DIGITS, _WITHOUT_HEADINGS)
     return None
+
+
+def _are_names_with_digits(rows: Sequence[Row]) -> bool:
+    """Return whether all rows are one cell, a name that ends in one of the digits known."""
+    marks = NAMES_WITH_DIGITS.type_marks or {}
+    parted = [_part_name_and_digit(row) for row in rows if row.cells]
+    return len(parted) > 1 and all(len(row.cells) == 2 and row.at(1) in marks for row in parted)

@@ -114,10 +114,13 @@ class EnterpriseAmbiguous(LookupError):
 
     def __init__(self, candidates: list[KnownEnterprise]) -> None:
         super().__init__(len(candidates))
-        self.candidates = [
-            f"{known.name} ({format_number(known.business_number)})" if known.business_number else known.name
-            for known in candidates
-        ]
+        self.candidates = [_describe(known) for known in candidates]
+
+
+def _describe(known: KnownEnterprise) -> str:
+    number = known.business_number and format_number(known.business_number)
+    told = ", ".join(each for each in (number, known.address) if each)
+    return f"{known.name} ({told})" if told else known.name
 
 
 class Enterprises:
@@ -162,7 +165,7 @@ class Enterprises:
         self._by_name[normalise_name(known.name)].remove(known)
         if known.business_number:
             del self._by_number[known.business_number]
-        corrected = KnownEnterprise(known.id, name, number)
+        corrected = known._replace(name=name, business_number=number)
         self._index(corrected)
         return corrected
 

@@ -35,6 +35,13 @@ KINDS: dict[str, ProblemKind] = {
         ERROR, _("The column “%(column)s” is missing. Add it, or name the heading as in the entry sheet.")
     ),
     "no_rows": ProblemKind(ERROR, _("There is no row below the headings.")),
+    "names_in_titles": ProblemKind(
+        ERROR,
+        _(
+            "These are notices: they name enterprises only in titles and attachments. Enter each return or "
+            "cancellation on the enterprise's own page."
+        ),
+    ),
     # Cells.
     "cell_missing": ProblemKind(ERROR, _("This cell must be filled in.")),
     "cell_ignored": ProblemKind(WARNING, _("This value cannot be read here and was left out.")),
@@ -66,7 +73,10 @@ KINDS: dict[str, ProblemKind] = {
     "enterprise_unknown": ProblemKind(ERROR, _("This enterprise is not registered. Register it first.")),
     "enterprise_ambiguous": ProblemKind(
         ERROR,
-        _("Which enterprise is this? %(candidates)s. Write its business registration number."),
+        _(
+            "Which enterprise is this? %(candidates)s. Write its business registration number; if it is "
+            "another one without a number, register it with its address first."
+        ),
     ),
     "number_unreadable": ProblemKind(
         ERROR, _("A business registration number has ten digits, as in 123-45-67890.")
@@ -79,6 +89,13 @@ KINDS: dict[str, ProblemKind] = {
         _("The spreadsheet seems to have damaged this business registration number; it was not used."),
     ),
     "name_differs": ProblemKind(WARNING, _("The enterprise with this number is registered as “%(name)s”.")),
+    "name_with_note": ProblemKind(
+        WARNING,
+        _(
+            "The name holds a note on a change or closure. Look whether the certification still holds, and "
+            "correct the name on the enterprise's page."
+        ),
+    ),
     "namesake": ProblemKind(
         WARNING, _("An enterprise of the same name is registered without number; a new one was made.")
     ),
@@ -94,7 +111,6 @@ KINDS: dict[str, ProblemKind] = {
     "revision_ambiguous": ProblemKind(
         ERROR, _("Several purchases stand under this contract and item number: %(purchases)s.")
     ),
-    # What its judgement says.
     "recorded_differs": ProblemKind(
         ERROR,
         _(
@@ -109,6 +125,7 @@ KINDS: dict[str, ProblemKind] = {
     "entered_late": ProblemKind(
         WARNING, _("The period %(period)s is closed for %(department)s: marked as entered after closing.")
     ),
+    # What its judgement says.
     "not_certified": ProblemKind(WARNING, _("The enterprise held no valid certification on %(day)s.")),
     "expired": ProblemKind(WARNING, _("The enterprise's certification no longer held on %(day)s.")),
     "limit_exceeded": ProblemKind(
@@ -120,6 +137,12 @@ KINDS: dict[str, ProblemKind] = {
     ),
     # Certifications.
     "type_unknown": ProblemKind(ERROR, _("There is no such type of certification. Known are: %(types)s.")),
+    "type_missing": ProblemKind(
+        ERROR, _("Which type of certification is this? Write it in the row, or choose it for the whole list.")
+    ),
+    "type_contradicts": ProblemKind(
+        ERROR, _("This is a list of type %(listed)s, but %(chosen)s was chosen. Choose that type, or none.")
+    ),
     "status_unknown": ProblemKind(WARNING, _("This status is not known and was left out.")),
     "status_undated": ProblemKind(ERROR, _("Since when? Give the date of the return or cancellation.")),
     "unusual_term": ProblemKind(

@@ -49,6 +49,7 @@ class KnownEnterprise(NamedTuple):
     id: int
     name: str
     business_number: str | None
+    address: str | None = None
 
 
 class LedgerLine(NamedTuple):
@@ -194,9 +195,11 @@ def result_of(batch: ImportBatch) -> dict[str, Any]:
 
 
 def list_known_enterprises() -> list[KnownEnterprise]:
-    """Return every enterprise's number and name."""
+    """Return what every enterprise can be known by."""
     rows = db.session.execute(
-        select(Enterprise.id, Enterprise.name, Enterprise.business_number).order_by(Enterprise.id)
+        select(Enterprise.id, Enterprise.name, Enterprise.business_number, Enterprise.address).order_by(
+            Enterprise.id
+        )
     )
     return [KnownEnterprise(*row) for row in rows]
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from tracker.core.business_number import has_valid_checksum, looks_damaged, normalise
 from tracker.core.names import normalise_heading
-from tracker.imports.cells import CellError, parse_text, parse_won
+from tracker.imports.cells import CellError, parse_line, parse_text, parse_won
 from tracker.imports.columns import COLUMNS, Column, Parser
 from tracker.imports.layouts import Recognised
 from tracker.imports.problems import Problem, Severity
@@ -36,6 +36,10 @@ class ParsedRow:
     def get(self, field: str) -> Any:  # noqa: ANN401 - as the column's parser returns it
         """Return a field's value, None where it is blank, unreadable or not in the file."""
         return self.values.get(field)
+
+    def heading(self, field: str) -> str:
+        """Return the file's own heading of a field."""
+        return self._recognised.heading(field)
 
     def text(self, field: str) -> str | None:
         """Return what the cell says, unread."""
@@ -145,7 +149,7 @@ class RowReader:
 
 def _parser(column: Column, unit: int) -> Parser:
     if column.parse is None:
-        return partial(parse_text, max_length=column.limit)
+        return partial(parse_line if column.is_line else parse_text, max_length=column.limit)
     if column.parse is parse_won:
         return partial(parse_won, unit_factor=unit)
     return column.parse

@@ -234,7 +234,7 @@ def _go_through(
             return
         result.layout, result.header_row = recognised.layout.name, recognised.header.row_number
         reader = RowReader(recognised, [row for row in head if row.number < recognised.header.row_number])
-        rows = _below(recognised, chain(head, sheet.rows))
+        rows = recognised.rows_below(chain(head, sheet.rows))
         missing = recognised.missing(_given(options))
         if reader.department:
             # A sheet that was made for a department says whose it is, whoever brings it back.
@@ -258,10 +258,6 @@ def _go_through(
     if result.imported:
         result.already_imported = False
     result.problems.sort(key=lambda problem: problem.row or 0)
-
-
-def _below(recognised: Recognised, rows: Iterator[Row]) -> Iterator[Row]:
-    return (row for row in rows if row.number > recognised.header.row_number)
 
 
 def _given(options: ImportOptions) -> frozenset[str]:
@@ -292,6 +288,8 @@ def _refuse_whole(
         result.problems.append(
             Problem(recognised.header.row_number, named, None, "column_missing", {"column": named})
         )
+    if recognised.layout.lacks:
+        result.problems.append(Problem(recognised.header.row_number, None, None, recognised.layout.lacks))
     repeats = Repeats()
     for row in rows:
         result.rows_read += 1
@@ -312,7 +310,7 @@ def _plan_for(
     result: ImportResult,
 ) -> Plan[object]:
     if result.subject is ImportSubject.ENTERPRISES:
-        return EnterprisePlan(options, by.at.date(), result)
+        return EnterprisePlan(options, by.at.date(), result, recognised.layout)
     if result.subject is ImportSubject.SPENDING:
         return SpendingPlan(options, result)
     if result.subject is ImportSubject.PLAN:
@@ -320,7 +318,7 @@ def _plan_for(
     amendments = None
     if "amendment" in recognised.header.columns:
         with read_sheet(path) as sheet:
-            rows = (row for row in _below(recognised, sheet.rows) if reader.skip_reason(row) is None)
+            rows = (row for row in recognised.rows_below(sheet.rows) if reader.skip_reason(row) is None)
             amendments = Amendments(map(reader.read, rows))
     return PurchasePlan(recognised, options, amendments, result)
 
