@@ -53,7 +53,8 @@ class Base(DeclarativeBase):
     )
 
 
-db = SQLAlchemy(model_class=Base)
+# What people typed stands in the parameters of statements, and faults of statements stand in the log.
+db = SQLAlchemy(model_class=Base, engine_options={"hide_parameters": True})
 migrate = Migrate(render_as_batch=True)
 login_manager = LoginManager()
 babel = Babel()

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Iterator
 from datetime import date
 from html import unescape
 from pathlib import Path
+from typing import Any
 
 import openpyxl
 import pytest
@@ -122,7 +123,9 @@ def browser(as_user: Callable[..., Browser]) -> Browser:
     make_institution("=1+1")
     drafts = []
     for payload in PAYLOADS:
-        typed = dict.fromkeys(("item", "contract_name", "contract_number", "note", "reference"), payload)
+        typed: dict[str, Any] = dict.fromkeys(
+            ("item", "contract_name", "contract_number", "note", "reference"), payload
+        )
         supplier = make_enterprise(payload, ("social", date(2020, 1, 1), None))
         drafts.append(make_draft(make_department(payload), supplier, -5, IN_PERIOD, **typed))
     record_purchases(drafts, BY)
