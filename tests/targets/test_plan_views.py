@@ -225,10 +225,11 @@ def test_blank_and_endless_grids_are_told_so(clerk: Browser, monkeypatch: pytest
     assert "한 줄 이상" in press(clerk, page, "save").text
     longer = press(clerk, page, "more")
     assert longer.text.count('name="cell-item"') == 16
-    monkeypatch.setattr("tracker.targets.views.MOST_LINES", 3)
+    for room in ("targets.views", "purchases.lines"):
+        monkeypatch.setattr(f"tracker.{room}.MOST_LINES", 3)
     too_many = press(clerk, page, "save")
     assert (too_many.status_code, "3줄" in too_many.text) == (422, True)
-    monkeypatch.setattr("tracker.targets.views.MOST_LINES", 8)
+    monkeypatch.setattr("tracker.purchases.lines.MOST_LINES", 8)
     assert "8줄" in paste(clerk, *["복사용지|물품||||5"] * 9)
     assert 'aria-invalid="true"' in paste(clerk, '"' + "x" * 200_000)
 

@@ -13,14 +13,25 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.factories import BY, make_department, make_enterprise, make_purchase
+from tests.totals.ledgers import make_ledger
 from tracker.core.schemes import Predicate, counted_kinds
 from tracker.core.vocabulary import Affiliation, Basis, Directness, Kind, Nature, PaymentKind
+from tracker.departments.queries import list_departments
 from tracker.purchases.drafts import PaymentDraft
 from tracker.spending.services import SpendingDraft, record_spending
 from tracker.targets.commands import rates
-from tracker.targets.queries import Exclusion, find_scheme
+from tracker.targets.queries import Exclusion, find_scheme, list_schemes
 from tracker.targets.services import RuleDraft, TargetDraft, save_rule, set_target
-from tracker.totals.rates import RateRow, as_object, effects_of, rates_of
+from tracker.totals.rates import (
+    RateRow,
+    as_object,
+    departments_in,
+    effects_of,
+    lines_counted,
+    rates_of,
+    sum_counted,
+)
+from tracker.totals.sums import Sum
 
 SOCIAL = ("social", date(2015, 1, 1), None)
 WOMEN = ("women_owned", date(2015, 1, 1), None)
@@ -194,6 +205,41 @@ def test_the_basis_of_the_scheme_decides_on_both_sides(office: int) -> None:
 
     assert rate_of("social_enterprise").numerator == 700
     assert rate_of("social_enterprise", year=2024).numerator == 0
+
+
+@pytest.mark.usefixtures("any_app")
+@pytest.mark.parametrize("basis", list(Basis))
+def test_every_numerator_is_the_sum_of_the_lines_behind_it(basis: Basis) -> None:
+    """Sums of one type come from the rollup, all others from the ledger: both are those of the lines."""
+    make_ledger(5, 80)
+    for scheme in list_schemes(2024):
+        kinds = tuple(scheme.rule.predicate.kinds - {Kind.UNCLASSIFIED})
+        save_rule(
+            RuleDraft(
+                scheme=scheme.code,
+                fiscal_year=2024,
+                types=scheme.rule.types,
+                kinds=kinds,
+                exclusions=(Exclusion("4", "시설비"),) if scheme.code == "women" else (),
+                basis=basis,
+            ),
+            None,
+            BY,
+        )
+    departments = list_departments()
+    rows = [row for row in rates_of(2024, by_department=True) if row.numerator is not None]
+    for row in rows:
+        rule = row.scheme.rule
+        counted = [row.department] if row.department else departments
+        ids = [each.id for each in departments_in(rule.predicate, counted)]
+        lines = lines_counted(2024, rule, ids, row.kind, limit=1_000)
+
+        assert row.numerator == sum(line.amount for line in lines)
+        assert sum_counted(2024, rule, ids, row.kind) == Sum(row.numerator or 0, len(lines))
+        if lines:
+            place = lines[0].day, lines[0].line_id
+            assert lines_counted(2024, rule, ids, row.kind, place, 1_000) == lines[1:]
+    assert sum(bool(row.numerator) for row in rows) > 20
 
 
 def test_corporations_count_only_where_the_scheme_says_so(office: int) -> None:  # noqa: ARG001

@@ -16,10 +16,15 @@ from tracker.core.vocabulary import DeadlineKind, Kind
 from tracker.extensions import db
 from tracker.targets.queries import (
     Exclusion,
+    budget_history,
     budgets_by_department,
+    code_of_scheme,
     find_scheme,
+    list_budgets,
     list_deadlines,
     list_plan,
+    list_rule_years,
+    list_scheme_names,
     list_schemes,
     list_targets,
     sum_plan,
@@ -31,6 +36,7 @@ from tracker.targets.services import (
     PlanDraft,
     RuleDraft,
     Stale,
+    StaleBudgets,
     TargetDraft,
     UnknownRow,
     add_deadline,
@@ -40,12 +46,14 @@ from tracker.targets.services import (
     copy_year,
     plan_purchases,
     record_budget,
+    record_budgets,
     remove_deadline,
     remove_plan_line,
     save_rule,
     set_target,
     share_target,
 )
+from tracker.targets.sharing import share_out
 
 RULE = RuleDraft(scheme="women", fiscal_year=2026, types=("women_owned",), kinds=(Kind.GOODS, Kind.SERVICES))
 DEADLINE = DeadlineDraft(
@@ -227,6 +235,52 @@ def test_a_budget_is_replaced_and_its_change_told(office: int) -> None:
 
     assert budgets_by_department(2026) == {office: 80_000}
     assert [event["amount"] for event in events("budget.record")] == [[None, 74_200], [74_200, 80_000]]
+
+
+def test_only_budgets_that_differ_are_recorded_and_only_as_they_were_seen(office: int) -> None:
+    other = make_department("민원과")
+    assert record_budgets(2026, {office: 5, other: 7}, {}, "본예산", BY) == 2
+    seen = {department: row.id for department, row in list_budgets(2026).items()}
+    assert record_budgets(2026, {office: 5, other: 9}, seen, "제1회 추경", BY) == 1
+    with pytest.raises(StaleBudgets) as stale:
+        record_budgets(2026, {office: 1, other: 1}, seen, "늦은 입력", BY)
+
+    assert list(stale.value.standing) == [other]
+    assert budgets_by_department(2026) == {office: 5, other: 9}
+    assert [(row.amount, row.amount_before, row.reason) for row in budget_history(other, 2026)] == [
+        (9, 7, "제1회 추경"),
+        (7, None, "본예산"),
+    ]
+
+
+@pytest.mark.usefixtures("office")
+def test_years_with_rules_or_targets_are_told() -> None:
+    set_target(TargetDraft(scheme="women", fiscal_year=2030, rate=Decimal("0.1")), None, BY)
+
+    assert list_rule_years() == [2025, 2030]
+
+
+@pytest.mark.usefixtures("office")
+def test_a_scheme_is_found_by_its_name_or_the_beginning_of_one_name() -> None:
+    names = list_scheme_names()
+    called = (
+        "women",
+        "여성기업제품 우선구매",
+        "사회적기업",
+        "사회적 협동조합",
+        "협동조합 제품",
+        "장애인",
+        "없음",
+    )
+
+    assert [code_of_scheme(text, names) for text in called] == [
+        "women", "women", "social_enterprise", "social_coop", "coop", None, None,
+    ]  # fmt: skip
+
+
+def test_shares_go_by_weight_and_nobody_has_one_without(office: int) -> None:
+    assert share_out(100, {office: 2, 8: 1, 9: -5}) == {office: 67, 8: 33}
+    assert share_out(100, {office: 0}) == share_out(100, {}) == {}
 
 
 def test_a_plan_is_written_changed_and_carried_forward(office: int, plan: PlanDraft) -> None:

@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 
 from flask_babel import gettext as _
 from flask_babel.speaklater import LazyString
+from werkzeug.datastructures import MultiDict
 
 from tracker.core.names import normalise_heading
 from tracker.core.vocabulary import PaymentKind
@@ -30,6 +31,13 @@ class GridColumn(NamedTuple):
     parse: Callable[[str], object]
     known_as: frozenset[str]
     choices: tuple[str, ...] = ()
+
+
+class Grid(NamedTuple):
+    """The columns by field, and the cells of each row as they were typed."""
+
+    fields: tuple[str, ...]
+    rows: list[dict[str, str]]
 
 
 class Spread(NamedTuple):
@@ -54,6 +62,19 @@ class Line:
     def is_blank(self) -> bool:
         """Return whether nothing stands in it."""
         return not any(text.strip() for text in self.cells.values())
+
+
+def grid_of(sent: MultiDict[str, str], columns: Mapping[str, GridColumn], shown: Sequence[str]) -> Grid:
+    """Return the grid that a page sent: every row sends every cell."""
+    fields = tuple(name for name in sent.getlist("column") if name in columns) or tuple(shown)
+    cells = [sent.getlist(f"cell-{name}") for name in fields]
+    rows = [dict(zip(fields, row, strict=True)) for row in zip(*cells, strict=False)]
+    return Grid(tuple(dict.fromkeys(fields)), rows)
+
+
+def say_too_many() -> str:
+    """Return that a grid has more lines than it takes."""
+    return str(_("Up to %(most)s lines go in at once. Take more in as a file.", most=MOST_LINES))
 
 
 # A number is surer than a name.
@@ -98,6 +119,25 @@ def spread(
     else:
         left_out, fields = first[len(shown) :], tuple(shown)
     return Spread(fields, rows, tuple(left_out))
+
+
+def spread_behind(
+    grid: Grid,
+    text: str,
+    columns: Mapping[str, GridColumn],
+    wanted: Sequence[Sequence[str]] = WANTED,
+) -> Spread:
+    """Return the grid with the pasted block behind the lines that are filled in, and a blank line.
+
+    ValueError in the reader's words for what is no block of cells, or too long a one.
+    """
+    block = spread(text, columns, grid.fields, wanted)
+    kept = [row for row in grid.rows if any(cell.strip() for cell in row.values())]
+    if len(kept) + len(block.rows) > MOST_LINES:
+        raise ValueError(say_too_many())
+    filled = (name for row in kept for name in row if row[name].strip())
+    fields = tuple(dict.fromkeys([*block.fields, *filled]))
+    return Spread(fields, [*kept, *block.rows, {}], block.left_out)
 
 
 def read_lines(

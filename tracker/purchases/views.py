@@ -48,7 +48,15 @@ from tracker.purchases.forms import (
     parse_number,
 )
 from tracker.purchases.history import JUDGED_BY, Record, find_record, merge, merge_payments
-from tracker.purchases.lines import MOST_LINES, Line, read_lines, spread
+from tracker.purchases.lines import (
+    MOST_LINES,
+    Grid,
+    Line,
+    grid_of,
+    read_lines,
+    say_too_many,
+    spread_behind,
+)
 from tracker.purchases.listing import Filter, Sort, iterate_rows, list_purchases, sum_purchases
 from tracker.purchases.services import (
     ReversedPurchase,
@@ -184,11 +192,11 @@ def create_lines() -> ResponseReturnValue:
     if request.method == "GET":
         return _show_lines(form, GRID_SHOWN, [{}] * BLANK_LINES)
     _require_department(form.department_id.data)
-    fields, rows = _grid()
+    fields, rows = grid = grid_of(request.form, GRID_COLUMNS, GRID_SHOWN)
     if form.pasted.data.strip():
-        return _spread(form, fields, rows)
+        return _spread(form, grid)
     if len(rows) > MOST_LINES:
-        form.form_errors.append(_too_many())
+        form.form_errors.append(say_too_many())
         return _show_lines(form, fields, rows), 422
     if _act() == "more":
         return _show_lines(form, fields, [*rows, *[{}] * BLANK_LINES][:MOST_LINES])
@@ -520,36 +528,17 @@ def _show_entry(
 # Entry of many
 
 
-def _grid() -> tuple[Sequence[str], list[dict[str, str]]]:
-    """Return the columns and rows that were sent; every row sends every cell."""
-    fields = tuple(name for name in request.form.getlist("column") if name in GRID_COLUMNS) or GRID_SHOWN
-    columns = [request.form.getlist(f"cell-{name}") for name in fields]
-    rows = [dict(zip(fields, cells, strict=True)) for cells in zip(*columns, strict=False)]
-    return tuple(dict.fromkeys(fields)), rows
-
-
-def _too_many() -> str:
-    return str(_("Up to %(most)s lines go in at once. Take more in as a file.", most=MOST_LINES))
-
-
-def _spread(form: LinesForm, fields: Sequence[str], rows: Sequence[dict[str, str]]) -> ResponseReturnValue:
+def _spread(form: LinesForm, grid: Grid) -> ResponseReturnValue:
     """Show the grid with the pasted block behind the lines that are filled in."""
     try:
-        block = spread(form.pasted.data, GRID_COLUMNS, fields)
+        block = spread_behind(grid, form.pasted.data, GRID_COLUMNS)
     except ValueError as error:
         form.pasted.errors = [str(error)]
-        return _show_lines(form, fields, rows), 422
-    kept = [row for row in rows if any(text.strip() for text in row.values())]
-    if len(kept) + len(block.rows) > MOST_LINES:
-        form.pasted.errors = [_too_many()]
-        return _show_lines(form, fields, rows), 422
+        return _show_lines(form, *grid), 422
     if block.left_out:
         flash(_("These columns were left out: %(columns)s.", columns=", ".join(block.left_out)), "warning")
     form.pasted.data = ""
-    shown = tuple(
-        dict.fromkeys([*block.fields, *(name for row in kept for name in row if row[name].strip())])
-    )
-    return _show_lines(form, shown, [*kept, *block.rows, {}])
+    return _show_lines(form, block.fields, block.rows)
 
 
 def _show_lines(

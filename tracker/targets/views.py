@@ -25,7 +25,7 @@ from tracker.departments.wording import Change
 from tracker.enterprises.queries import list_types
 from tracker.imports.cells import FIRST_YEAR, LAST_YEAR
 from tracker.purchases.forms import ALL, department_choices
-from tracker.purchases.lines import MOST_LINES, Line, spread
+from tracker.purchases.lines import MOST_LINES, Grid, Line, grid_of, say_too_many, spread_behind
 from tracker.spending.queries import list_years
 from tracker.targets import services, wording
 from tracker.targets.forms import (
@@ -509,25 +509,32 @@ def create_plan(fiscal_year: int) -> ResponseReturnValue:
         form.department_id.data = current_user.department_id if current_user.department_id in mine else None
     form.offer(own, names)
     if not form.is_submitted():
-        return _show_grid(form, fiscal_year, PLAN_SHOWN, [{}] * BLANK_LINES)
+        return _show_grid(form, fiscal_year, Grid(PLAN_SHOWN, [{}] * BLANK_LINES))
     if form.department_id.data:
         require(Act.WRITE_PLANS, form.department_id.data)
-    fields, rows = _grid()
-    if len(rows) > MOST_LINES:
-        form.form_errors.append(_too_many())
-    elif form.pasted.data.strip():
-        return _spread(form, fiscal_year, fields, rows)
-    elif _act() == "more":
-        return _show_grid(form, fiscal_year, fields, [*rows, *[{}] * BLANK_LINES][:MOST_LINES])
-    if form.errors or not form.validate():
-        return _show_grid(form, fiscal_year, fields, rows), 422
+    grid = grid_of(request.form, PLAN_GRID, PLAN_SHOWN)
+    if form.pasted.data.strip():
+        return _spread(form, fiscal_year, grid)
+    if _act() == "more":
+        rows = [*grid.rows, *[{}] * BLANK_LINES][:MOST_LINES]
+        return _show_grid(form, fiscal_year, Grid(grid.fields, rows))
+    if len(grid.rows) > MOST_LINES:
+        form.form_errors.append(say_too_many())
+        return _show_grid(form, fiscal_year, grid), 422
+    if not form.validate():
+        return _show_grid(form, fiscal_year, grid), 422
     lines, drafts = read_plan_lines(
-        rows, fiscal_year, form.department_id.data, form.scheme.data, departments, {row.id for row in own}
+        grid.rows,
+        fiscal_year,
+        form.department_id.data,
+        form.scheme.data,
+        departments,
+        {row.id for row in own},
     )
     if not drafts:
         if not lines:
             form.form_errors.append(_("Fill in at least one line."))
-        return _show_grid(form, fiscal_year, fields, rows, lines), 422
+        return _show_grid(form, fiscal_year, grid, lines), 422
     by = acting_person()
     made = do_once(form.key.data, by, lambda: services.plan_purchases(drafts, by)[0])
     _tell(
@@ -775,51 +782,26 @@ def _copy_form(own: Sequence[DepartmentRow], department: str = "") -> CopyForm:
     return form
 
 
-def _grid() -> tuple[Sequence[str], list[dict[str, str]]]:
-    """Return the columns and rows that were sent; every row sends every cell."""
-    fields = tuple(name for name in request.form.getlist("column") if name in PLAN_GRID) or PLAN_SHOWN
-    columns = [request.form.getlist(f"cell-{name}") for name in fields]
-    rows = [dict(zip(fields, cells, strict=True)) for cells in zip(*columns, strict=False)]
-    return tuple(dict.fromkeys(fields)), rows
-
-
-def _too_many() -> str:
-    return str(_("Up to %(most)s lines go in at once. Take more in as a file.", most=MOST_LINES))
-
-
-def _spread(
-    form: PlanLinesForm, fiscal_year: int, fields: Sequence[str], rows: Sequence[dict[str, str]]
-) -> ResponseReturnValue:
+def _spread(form: PlanLinesForm, fiscal_year: int, grid: Grid) -> ResponseReturnValue:
     """Show the grid with the pasted block behind the lines that are filled in."""
-    kept = [row for row in rows if any(text.strip() for text in row.values())]
     try:
-        block = spread(form.pasted.data, PLAN_GRID, fields, PLAN_WANTED)
+        block = spread_behind(grid, form.pasted.data, PLAN_GRID, PLAN_WANTED)
     except ValueError as error:
         form.pasted.errors = [str(error)]
-        return _show_grid(form, fiscal_year, fields, rows), 422
-    if len(kept) + len(block.rows) > MOST_LINES:
-        form.pasted.errors = [_too_many()]
-        return _show_grid(form, fiscal_year, fields, rows), 422
+        return _show_grid(form, fiscal_year, grid), 422
     if block.left_out:
         flash(_("These columns were left out: %(columns)s.", columns=", ".join(block.left_out)), "warning")
     form.pasted.data = ""
-    shown = dict.fromkeys([*block.fields, *(name for row in kept for name in row if row[name].strip())])
-    return _show_grid(form, fiscal_year, tuple(shown), [*kept, *block.rows, {}])
+    return _show_grid(form, fiscal_year, Grid(block.fields, block.rows))
 
 
-def _show_grid(
-    form: PlanLinesForm,
-    fiscal_year: int,
-    fields: Sequence[str],
-    rows: Sequence[dict[str, str]],
-    lines: Sequence[Line] = (),
-) -> str:
+def _show_grid(form: PlanLinesForm, fiscal_year: int, grid: Grid, lines: Sequence[Line] = ()) -> str:
     return render_template(
         "targets/plan_lines.html",
         form=form,
         year=fiscal_year,
-        columns=[PLAN_GRID[name] for name in fields],
-        rows=rows,
+        columns=[PLAN_GRID[name] for name in grid.fields],
+        rows=grid.rows,
         lines={line.number: line for line in lines},
         most_lines=MOST_LINES,
     )
