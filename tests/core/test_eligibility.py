@@ -1,11 +1,11 @@
 """What counts, in which types, and why."""
 
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 
 from tracker.core.certification import Certificate, StatusEvent
-from tracker.core.eligibility import Reason, TypeVerdict, counts_in, judge
+from tracker.core.eligibility import Reason, Record, TypeVerdict, counts_in, judge
 from tracker.core.vocabulary import CertificationEventKind, Directness, Measure, Nature
 
 DAY = date(2024, 5, 10)
@@ -178,3 +178,17 @@ def test_what_is_not_bought_directly_counts_in_everything_recorded_only(
     counted = counts_in(measure, is_social=True, is_certified=True, directness=directness, nature=nature)
 
     assert counted is (measure is Measure.ALL)
+
+
+def test_a_record_judges_every_day_as_if_it_were_asked_alone() -> None:
+    kind = CertificationEventKind
+    certificates = [
+        certificate("social", date(2023, 1, 5), date(2023, 2, 10), id_=1),
+        certificate("social", date(2023, 2, 20), None, StatusEvent(kind.CANCELLED, date(2023, 3, 1)), id_=2),
+        certificate("coop", date(2023, 1, 20), None, StatusEvent(kind.EXPIRED, date(2023, 2, 15)), id_=3),
+        certificate("village", None, None, id_=4),
+    ]
+    record = Record(certificates)
+    days = [date(2023, 1, 1) + timedelta(days=number) for number in range(80)]
+
+    assert [record.on(day).verdicts for day in days] == [judge(certificates, day).verdicts for day in days]

@@ -1,5 +1,6 @@
 """Whether a certification holds on a day: its stored dates and status events alone decide."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
@@ -99,14 +100,23 @@ def standing_on(certificate: Certificate, day: date) -> Standing:
     return Standing.VALID
 
 
+def turning_days(certificates: Iterable[Certificate]) -> list[date]:
+    """Return the days, sorted, from which on something may be different: between two of them all stays."""
+    days: set[date | None] = set()
+    for certificate in certificates:
+        happened = {event.happened_on for event in certificate.events}
+        days |= happened | {certificate.valid_from}
+        days |= {
+            day + timedelta(days=1) for day in {*happened, certificate.valid_to} if day and day < date.max
+        }
+    return sorted(day for day in days if day)
+
+
 def valid_terms(certificate: Certificate) -> list[Term]:
     """Return the runs of days on which the certification is valid, the earliest first."""
-    days = {event.happened_on for event in certificate.events} | {certificate.valid_from}
-    last_days = {event.happened_on for event in certificate.events} | {certificate.valid_to}
-    days |= {day + timedelta(days=1) for day in last_days if day and day < date.max}
     terms: list[Term] = []
     is_open = False
-    for day in sorted(day for day in days if day):
+    for day in turning_days([certificate]):
         is_valid = standing_on(certificate, day) is Standing.VALID
         if is_valid and not is_open:
             terms.append(Term(day, None))

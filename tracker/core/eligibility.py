@@ -1,11 +1,14 @@
 """The one place that decides whether a purchase counts, in which types, and why."""
 
+from bisect import bisect_right
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
+from functools import cached_property
 
-from tracker.core.certification import Certificate, Standing, deciding_event, standing_on
+from tracker.core.canonical import canonical_json
+from tracker.core.certification import Certificate, Standing, deciding_event, standing_on, turning_days
 from tracker.core.vocabulary import Directness, Measure, Nature
 
 
@@ -36,6 +39,11 @@ class TypeVerdict:
     reason: Reason
     parameters: Mapping[str, str] = field(hash=False)
 
+    @cached_property
+    def canonical_parameters(self) -> str:
+        """Return the parameters as the one text that is stored."""
+        return canonical_json(self.parameters)
+
 
 @dataclass(frozen=True)
 class Judgement:
@@ -44,22 +52,22 @@ class Judgement:
     day: date
     verdicts: tuple[TypeVerdict, ...]
 
-    @property
+    @cached_property
     def types(self) -> tuple[str, ...]:
         """Return the codes of the types in which the purchase counts, sorted."""
         return tuple(sorted(verdict.type for verdict in self.verdicts if verdict.is_eligible))
 
-    @property
+    @cached_property
     def is_social(self) -> bool:
         """Return whether at least one type in which it counts was social economy on that day."""
         return any(verdict.is_eligible and verdict.was_social_economy for verdict in self.verdicts)
 
-    @property
+    @cached_property
     def is_certified(self) -> bool:
         """Return whether it counts in any type."""
         return any(verdict.is_eligible for verdict in self.verdicts)
 
-    @property
+    @cached_property
     def reason(self) -> Reason:
         """Return the one reason for the whole purchase; unregistered without any certification."""
         reasons = {verdict.reason for verdict in self.verdicts}
@@ -75,6 +83,22 @@ def judge(certificates: Iterable[Certificate], day: date) -> Judgement:
     for certificate in sorted(certificates, key=lambda each: _weight(each, day)):
         deciding[certificate.type] = certificate
     return Judgement(day, tuple(_verdict(deciding[type_], day) for type_ in sorted(deciding)))
+
+
+class Record:
+    """The certifications of one enterprise, judged once for each run of days in which no verdict changes."""
+
+    def __init__(self, certificates: Iterable[Certificate]) -> None:
+        self._certificates = tuple(certificates)
+        self._turns = turning_days(self._certificates)
+        self._judgements: dict[int, Judgement] = {}
+
+    def on(self, day: date) -> Judgement:
+        """Return the verdicts on the purchase date; the judgement's day is one of the same run."""
+        run = bisect_right(self._turns, day)
+        if run not in self._judgements:
+            self._judgements[run] = judge(self._certificates, day)
+        return self._judgements[run]
 
 
 def counts_in(

@@ -15,6 +15,9 @@ class Word(StrEnum):
         member.korean = korean
         return member
 
+    # Equal to its text, so it hashes as its text, too; and a sum by words hashes them by the million.
+    __hash__ = str.__hash__
+
 
 class Kind(Word):
     """구분: what was bought. Files that do not say so stay 미분류."""

@@ -9,7 +9,7 @@ from typing import NamedTuple
 from sqlalchemy import select
 
 from tracker.core.certification import Certificate, Standing, StatusEvent, Term, standing_on, valid_terms
-from tracker.core.eligibility import Reason, judge
+from tracker.core.eligibility import Judgement, Reason, Record, judge
 from tracker.core.names import normalise_heading, normalise_name
 from tracker.core.vocabulary import CertificationEventKind
 from tracker.enterprises.models import (
@@ -131,6 +131,23 @@ def certificates_of(enterprise_ids: Collection[int]) -> dict[int, list[Certifica
                 )
             )
     return found
+
+
+class Records:
+    """The certifications of the enterprises that a file names, each read once, however many its rows."""
+
+    def __init__(self) -> None:
+        self._known: dict[int, Record] = {}
+
+    def read(self, enterprise_ids: Collection[int]) -> None:
+        """Read what is not known yet."""
+        unknown = set(enterprise_ids) - self._known.keys()
+        found = certificates_of(unknown) if unknown else {}
+        self._known |= {each: Record(found.get(each, ())) for each in unknown}
+
+    def judge(self, enterprise_id: int, day: date) -> Judgement:
+        """Return the verdicts on an enterprise whose certifications were read."""
+        return self._known[enterprise_id].on(day)
 
 
 def type_states_of(enterprise_ids: Collection[int], day: date) -> dict[int, list[TypeState]]:

@@ -69,6 +69,8 @@ class Closings:
 
     def touched_by(self, change: Change) -> list[Closed]:
         """Return the closed periods that a purchase lies in, or lay in."""
+        if not self._by_department:
+            return []
         places = {
             (facts.department_id, facts.purchased_on) for facts in (change.before, change.after) if facts
         }

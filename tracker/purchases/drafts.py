@@ -3,6 +3,7 @@
 from dataclasses import dataclass, fields
 from datetime import date
 from decimal import Decimal
+from operator import attrgetter
 
 from tracker.core.canonical import canonical_json, sha256_hex
 from tracker.core.money import MAX_WON, Won
@@ -66,6 +67,11 @@ class Facts:
 
 
 FACT_NAMES = tuple(field.name for field in fields(Facts))
+_SORTED_NAMES = sorted(FACT_NAMES)
+_CANONICAL_FORM = "{" + ",".join(f'"{name}":%s' for name in _SORTED_NAMES) + "}"
+_sorted_values = attrgetter(*_SORTED_NAMES)
+row_of = attrgetter(*FACT_NAMES)
+"""Return the values of facts in the order of FACT_NAMES."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -97,8 +103,8 @@ def values_of(facts: Facts) -> dict[str, object]:
 
 
 def digest_of(facts: Facts) -> str:
-    """Return the SHA-256 over the canonical facts, by which an edit behind our back is found."""
-    return sha256_hex(canonical_json(values_of(facts)))
+    """Return the SHA-256 over the canonical JSON of the facts, by which an edit behind our back is found."""
+    return sha256_hex(_CANONICAL_FORM % tuple(map(canonical_json, _sorted_values(facts))))
 
 
 def changes_between(before: Facts, after: Facts) -> dict[str, list[object]]:

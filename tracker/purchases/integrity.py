@@ -94,7 +94,7 @@ def _check_events(purchases: Sequence[Purchase]) -> Iterator[Finding]:
 
 
 def _check_rollup(sums: Sums) -> Iterator[Finding]:
-    expected = {key: tuple(cell) for key, cell in sums.by_key.items() if cell != [0, 0]}
+    expected = {key: (amount, count) for key, amount, count in sums.changes()}
     for row in db.session.scalars(select(Rollup).execution_options(yield_per=READ_CHUNK)):
         key = RollupKey(*(getattr(row, name) for name in RollupKey._fields))
         stands = (row.amount, row.count)

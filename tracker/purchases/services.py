@@ -4,23 +4,24 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import cast
 
-from sqlalchemy import Table, insert, select, update
+from sqlalchemy import Table, select, update
 
 from tracker.audit.acting import Acting
 from tracker.audit.services import record_event
-from tracker.core.canonical import canonical_json
-from tracker.core.eligibility import Judgement, judge
+from tracker.core.eligibility import Judgement
 from tracker.core.vocabulary import PaymentKind
-from tracker.enterprises.queries import certificates_of
-from tracker.extensions import chunks, db, get_locked, transaction
+from tracker.enterprises.queries import Records
+from tracker.extensions import chunks, db, get_locked, insert_rows, reserve_ids, transaction
 from tracker.purchases.closings import Change, find_late, mark_late
 from tracker.purchases.drafts import (
+    FACT_NAMES,
     Facts,
     PaymentDraft,
     PurchaseDraft,
     changes_between,
     digest_of,
     facts_of,
+    row_of,
     values_of,
 )
 from tracker.purchases.models import Payment, Purchase, PurchaseRevision, Verdict
@@ -77,41 +78,38 @@ def record_purchases(drafts: Sequence[PurchaseDraft], by: Acting, late_reason: s
 
 
 def add_purchases(
-    drafts: Sequence[PurchaseDraft], by: Acting, change: str, late_reason: str = ""
+    drafts: Sequence[PurchaseDraft],
+    by: Acting,
+    change: str,
+    late_reason: str = "",
+    records: Records | None = None,
+    sums: Sums | None = None,
 ) -> list[int]:
     """Store new purchases and return their numbers in the same order.
 
     The caller appends the audit event: one act of a person or file is one event, however many its rows.
+    Where a file comes in runs, `records` are those read so far, and `sums` are left to the caller to apply.
     """
     with transaction():
         changes = [Change(None, draft.facts) for draft in drafts]
         late = find_late(changes, late_reason)
-        certificates = certificates_of({draft.facts.enterprise_id for draft in drafts})
-        judgements = [
-            judge(certificates.get(draft.facts.enterprise_id, ()), draft.facts.purchased_on)
-            for draft in drafts
+        records = records or Records()
+        records.read({draft.facts.enterprise_id for draft in drafts})
+        ids = reserve_ids(PURCHASE.c.id, len(drafts))
+        entered = [
+            (number, draft, records.judge(draft.facts.enterprise_id, draft.facts.purchased_on))
+            for number, draft in zip(ids, drafts, strict=True)
         ]
-        ids = list(
-            db.session.scalars(
-                insert(PURCHASE).returning(PURCHASE.c.id, sort_by_parameter_order=True),
-                [
-                    values_of(draft.facts) | _flags(judgement) | {"version": 1, "created_at": by.at}
-                    for draft, judgement in zip(drafts, judgements, strict=True)
-                ],
-            )
-        )
-        _insert(
-            PurchaseRevision, [_revision(i, 1, d.facts, change, by) for i, d in zip(ids, drafts, strict=True)]
-        )
-        _insert(
-            Payment, [_payment(i, 1, paid) for i, d in zip(ids, drafts, strict=True) for paid in d.payments]
-        )
-        _insert(Verdict, [row for i, j in zip(ids, judgements, strict=True) for row in _verdicts(i, 1, j)])
-        mark_late([(purchase_id, 1) for purchase_id in ids], changes, late, late_reason)
-        sums = Sums()
-        for draft, judgement in zip(drafts, judgements, strict=True):
-            sums.add(_entry(draft, judgement))
-        apply_sums(sums)
+        _insert_purchases(entered, by)
+        _insert_revisions([(number, 1, draft.facts) for number, draft, _ in entered], change, by)
+        _insert_payments([(number, 1, paid) for number, draft, _ in entered for paid in draft.payments])
+        _insert_verdicts((number, 1, judgement) for number, _, judgement in entered)
+        mark_late([(number, 1) for number in ids], changes, late, late_reason)
+        new_sums = Sums() if sums is None else sums
+        for _, draft, judgement in entered:
+            new_sums.add(_entry(draft, judgement))
+        if sums is None:
+            apply_sums(new_sums)
         return ids
 
 
@@ -187,13 +185,10 @@ def reverse_in_batch(purchase_ids: Sequence[int], reason: str, by: Acting) -> No
             for entry in entries_of(rows):
                 sums.add(entry, -1)
             apply_sums(sums)
-            _insert(
-                PurchaseRevision,
-                [
-                    _revision(row.id, row.version + 1, change.after, reason, by)
-                    for row, change in zip(rows, changes, strict=True)
-                ],
-            )
+            revisions = [
+                (row.id, row.version + 1, change.after) for row, change in zip(rows, changes, strict=True)
+            ]
+            _insert_revisions(revisions, reason, by)
             mark_late([(row.id, row.version + 1) for row in rows], changes, late, reason)
             db.session.execute(
                 update(Purchase)
@@ -235,24 +230,25 @@ def _revise(
     if (before.enterprise_id, before.purchased_on) == (draft.facts.enterprise_id, draft.facts.purchased_on):
         new_entry = old_entry._replace(facts=draft.facts, payments=draft.payments)
     else:
-        certificates = certificates_of([draft.facts.enterprise_id])
-        judgement = judge(certificates.get(draft.facts.enterprise_id, ()), draft.facts.purchased_on)
+        records = Records()
+        records.read({draft.facts.enterprise_id})
+        judgement = records.judge(draft.facts.enterprise_id, draft.facts.purchased_on)
         new_entry = _entry(draft, judgement)
         db.session.execute(
             update(Verdict)
             .where(Verdict.purchase_id == purchase.id, Verdict.replaced_in.is_(None))
             .values(replaced_in=number)
         )
-        _insert(Verdict, list(_verdicts(purchase.id, number, judgement)))
-        for name, value in _flags(judgement).items():
-            setattr(purchase, name, value)
+        _insert_verdicts([(purchase.id, number, judgement)])
+        purchase.reason = judgement.reason
+        purchase.is_social, purchase.is_certified = judgement.is_social, judgement.is_certified
     sums.add(new_entry)
     _replace_payments(purchase.id, number, old_entry.payments, draft.payments)
     for name, value in values_of(draft.facts).items():
         setattr(purchase, name, value)
     purchase.version = number
     db.session.flush()
-    _insert(PurchaseRevision, [_revision(purchase.id, number, draft.facts, reason, by)])
+    _insert_revisions([(purchase.id, number, draft.facts)], reason, by)
     mark_late([(purchase.id, number)], [change], [late], why_late)
     apply_sums(sums)
     db.session.expire(purchase, ["payments", "verdicts"])
@@ -299,63 +295,71 @@ def _replace_payments(
             row.removed_in = number
     if len(before) or kept:
         db.session.flush()
-    _insert(Payment, [_payment(purchase_id, number, paid) for paid in kept])
-
-
-def _insert(
-    model: type[PurchaseRevision] | type[Payment] | type[Verdict], rows: Sequence[dict[str, object]]
-) -> None:
-    if rows:
-        db.session.execute(insert(cast("Table", model.__table__)), rows)
-
-
-def _flags(judgement: Judgement) -> dict[str, object]:
-    return {
-        "reason": judgement.reason,
-        "is_social": judgement.is_social,
-        "is_certified": judgement.is_certified,
-    }
+    _insert_payments([(purchase_id, number, paid) for paid in kept])
 
 
 def _entry(draft: PurchaseDraft, judgement: Judgement) -> Entry:
-    return Entry(
-        draft.facts, draft.payments, tuple(judgement.types), judgement.is_social, judgement.is_certified
+    return Entry(draft.facts, draft.payments, judgement.types, judgement.is_social, judgement.is_certified)
+
+
+def _insert_purchases(entered: Sequence[tuple[int, PurchaseDraft, Judgement]], by: Acting) -> None:
+    insert_rows(
+        PURCHASE,
+        (*FACT_NAMES, "id", "version", "reason", "is_social", "is_certified", "created_at"),
+        [
+            (*row_of(draft.facts), number, 1, found.reason, found.is_social, found.is_certified, by.at)
+            for number, draft, found in entered
+        ],
     )
 
 
-def _revision(purchase_id: int, number: int, facts: Facts, change: str, by: Acting) -> dict[str, object]:
-    return values_of(facts) | {
-        "purchase_id": purchase_id,
-        "number": number,
-        "change": change,
-        "actor_id": by.actor_id,
-        "recorded_at": by.at,
-        "digest": digest_of(facts),
-    }
+def _insert_revisions(revisions: Iterable[tuple[int, int, Facts]], change: str, by: Acting) -> None:
+    insert_rows(
+        cast("Table", PurchaseRevision.__table__),
+        (*FACT_NAMES, "purchase_id", "number", "change", "actor_id", "recorded_at", "digest"),
+        [
+            (*row_of(facts), purchase_id, number, change, by.actor_id, by.at, digest_of(facts))
+            for purchase_id, number, facts in revisions
+        ],
+    )
 
 
-def _payment(purchase_id: int, number: int, paid: PaymentDraft) -> dict[str, object]:
-    return {
-        "purchase_id": purchase_id,
-        "paid_on": paid.paid_on,
-        "amount": paid.amount,
-        "fiscal_year": paid.fiscal_year,
-        "kind": paid.kind,
-        "added_in": number,
-    }
+def _insert_payments(payments: Iterable[tuple[int, int, PaymentDraft]]) -> None:
+    insert_rows(
+        cast("Table", Payment.__table__),
+        ("purchase_id", "added_in", "paid_on", "amount", "fiscal_year", "kind"),
+        [
+            (purchase_id, number, paid.paid_on, paid.amount, paid.fiscal_year, paid.kind)
+            for purchase_id, number, paid in payments
+        ],
+    )
 
 
-def _verdicts(purchase_id: int, number: int, judgement: Judgement) -> list[dict[str, object]]:
-    return [
-        {
-            "purchase_id": purchase_id,
-            "type": verdict.type,
-            "certification_id": verdict.certificate_id,
-            "is_eligible": verdict.is_eligible,
-            "was_social_economy": verdict.was_social_economy,
-            "reason": verdict.reason,
-            "parameters": canonical_json(dict(verdict.parameters)),
-            "judged_in": number,
-        }
-        for verdict in judgement.verdicts
-    ]
+def _insert_verdicts(judgements: Iterable[tuple[int, int, Judgement]]) -> None:
+    insert_rows(
+        cast("Table", Verdict.__table__),
+        (
+            "purchase_id",
+            "judged_in",
+            "type",
+            "certification_id",
+            "is_eligible",
+            "was_social_economy",
+            "reason",
+            "parameters",
+        ),
+        [
+            (
+                purchase_id,
+                number,
+                verdict.type,
+                verdict.certificate_id,
+                verdict.is_eligible,
+                verdict.was_social_economy,
+                verdict.reason,
+                verdict.canonical_parameters,
+            )
+            for purchase_id, number, judgement in judgements
+            for verdict in judgement.verdicts
+        ],
+    )
