@@ -118,7 +118,7 @@ def test_a_clerk_logs_a_purchase_and_corrects_it(
 
 
 def test_a_file_with_faults_is_mended_and_taken_in(
-    begin: Callable[[Role], Hands], supplier: str, tmp_path: Path
+    begin: Callable[[Role], Hands], way: Way, supplier: str, tmp_path: Path
 ) -> None:
     head = "부서,업체명,계약일,금액,구분,계약명"
     good = f"{CLERK_DEPARTMENT},{supplier},2026-03-02,1200000,물품,사무용품"
@@ -133,7 +133,8 @@ def test_a_file_with_faults_is_mended_and_taken_in(
     problems = page.locator("table", has_text="총무가")
     for fault in ("총무가", "2026-02-30", "만원"):
         expect(problems.get_by_role("row").filter(has_text=fault)).to_contain_text("3")
-    assert not Axe().run(page).response["violations"]
+    if way.has_scripts:
+        assert not Axe().run(page).response["violations"]
     hands.follow("다른 파일 고르기")
     hands.attach("파일", mended)
     hands.press("미리보기")
