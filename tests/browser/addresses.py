@@ -19,6 +19,7 @@ from tracker.extensions import db
 from tracker.imports.models import ImportBatch
 from tracker.purchases.models import Purchase
 from tracker.reports.models import Snapshot
+from tracker.rounds.models import Round
 from tracker.spending.models import Spending
 from tracker.targets.models import Deadline, PlannedPurchase
 
@@ -87,6 +88,7 @@ def find_samples() -> dict[str, int | str]:
         "purchase_id": _newest(Purchase.id, Purchase.version > 1, ~Purchase.is_reversed),
         "batch_id": _newest(ImportBatch.id),
         "report_id": _newest(Snapshot.id),
+        "round_id": _newest(Round.id),
         "account_id": _newest(User.id),
         "evidence_id": _newest(Evidence.id, Evidence.version > 1),
         "scheme": "social_economy",

@@ -8,7 +8,7 @@ import time
 import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import NamedTuple
 
@@ -18,6 +18,7 @@ from tests.client import Person, make_user
 from tracker import create_app
 from tracker.audit.acting import Acting
 from tracker.config import load_settings
+from tracker.core.periods import Period
 from tracker.core.vocabulary import Role
 from tracker.departments.queries import find_department
 from tracker.enterprises.models import Enterprise
@@ -29,6 +30,8 @@ from tracker.operations.database import prepare_database
 from tracker.operations.demo.district import build_demo
 from tracker.reports.builders import ReportRequest
 from tracker.reports.services import create_report
+from tracker.rounds.services import RoundDraft, open_round
+from tracker.rounds.texts import write_request, write_title
 from tracker.web.clock import now, today
 
 PURCHASES = 400
@@ -58,9 +61,20 @@ def build_district(instance: Path, purchases: int = PURCHASES) -> District:
         by = Acting(people[Role.STAFF].id, now())
         create_report(ReportRequest(year=today().year - 1), by)
         _take_in_purchases(instance.parent / "purchases.csv", by)
+        _open_round(by)
         db.session.remove()
         db.engine.dispose()
     return District(instance, people)
+
+
+def _open_round(by: Acting) -> None:
+    """Ask for two years, so that departments that are no more are among those asked."""
+    period = Period(date(today().year - 2, 1, 1), date(today().year - 1, 12, 31))
+    title = write_title(period)
+    letter = write_request(title, period, today(), with_affiliated=False)
+    open_round(
+        RoundDraft(title=title, period=period, with_affiliated=False, due_on=today(), request=letter), by
+    )
 
 
 def _take_in_purchases(file: Path, by: Acting) -> None:
