@@ -69,15 +69,17 @@ def parse_won(cell: Cell, unit_factor: int = 1) -> Won | None:
     △, ▲, a minus sign and brackets mean less than zero.
     Errors: amount_unreadable, amount_fraction, amount_too_large.
     """
+    if type(cell) is int and abs(won := cell * unit_factor) <= MAX_WON:
+        return won
     number = _parse_number(cell, _AMOUNT, "amount_unreadable")
     if number is None:
         return None
-    won = Fraction(number) * unit_factor
-    if abs(won) > MAX_WON:
+    amount = Fraction(number) * unit_factor
+    if abs(amount) > MAX_WON:
         raise CellError("amount_too_large", limit=MAX_WON)
-    if won.denominator != 1:
+    if amount.denominator != 1:
         raise CellError("amount_fraction")
-    return int(won)
+    return int(amount)
 
 
 def parse_quantity(cell: Cell) -> Decimal | None:

@@ -6,12 +6,11 @@ from datetime import date
 from decimal import Decimal
 from typing import NamedTuple
 
-from tracker.core.certification import Certificate
 from tracker.core.contract_limits import LimitCode, PriceBasis, check_limit
-from tracker.core.eligibility import Judgement, Reason, judge
+from tracker.core.eligibility import Judgement, Reason
 from tracker.core.names import normalise_name
 from tracker.core.vocabulary import Directness, Kind, Nature, PaymentKind
-from tracker.enterprises.queries import certificates_of
+from tracker.enterprises.queries import Records
 from tracker.imports.amendments import Amendments, contract_key
 from tracker.imports.duplicates import Recorded, Repeats
 from tracker.imports.layouts import Recognised
@@ -27,6 +26,7 @@ from tracker.purchases.queries import payments_of
 
 PRICE_BASES = {PriceBasis.ESTIMATED: "추정가격 기준", PriceBasis.CONTRACT_AMOUNT: "계약금액 기준"}
 ENDED = frozenset({Reason.EXPIRED, Reason.RETURNED, Reason.CANCELLED, Reason.CONVERTED})
+FACTS_SAID = frozenset(FACT_NAMES)
 FACTS_OF_PARTIES = {
     "department": "department_id",
     "contracting_department": "contracting_department_id",
@@ -80,7 +80,7 @@ class PurchasePlan:
         self._recorded = Recorded(self._said, self._newest)
         self._repeats = Repeats()
         self._amended: set[int] = set()
-        self._certificates: dict[int, list[Certificate]] = {}
+        self.records = Records()
         self._shares: dict[int, list[tuple[date, Decimal]]] = {}
         self._has_kind = "kind" in said
         if not self._has_kind:
@@ -129,7 +129,7 @@ class PurchasePlan:
             row.report("fiscal_year", "year_mismatch", year=str(year), day=day)
         if self._has_kind and row.get("kind") in (None, Kind.UNCLASSIFIED):
             row.report("kind", "kind_unknown")
-        said = {name: row.values[name] for name in FACT_NAMES if row.get(name) is not None}
+        said = {name: value for name, value in row.values.items() if value is not None and name in FACTS_SAID}
         facts = Facts(
             **said
             | {
@@ -160,7 +160,7 @@ class PurchasePlan:
         number, name = row.business_number(), row.get("enterprise")
         may_create = self._options.create_missing
         if number and (known := self.enterprises.with_number(number)):
-            if name and normalise_name(name) != normalise_name(known.name):
+            if name and name != known.name and normalise_name(name) != normalise_name(known.name):
                 row.report("enterprise", "name_differs", name=known.name)
             return known.id
         if name is None:
@@ -249,13 +249,11 @@ class PurchasePlan:
                 row.report(field, code, period=days, department=closed.department)
 
     def _know_enterprises(self, candidates: Sequence[_Candidate]) -> None:
-        unknown = {
-            candidate.draft.facts.enterprise_id for candidate in candidates if candidate.draft
-        } - self._certificates.keys()
-        certificates, shares = certificates_of(unknown), shares_of(unknown)
-        for enterprise_id in unknown:
-            self._certificates[enterprise_id] = list(certificates.get(enterprise_id, ()))
-            self._shares[enterprise_id] = shares.get(enterprise_id, [])
+        named = {candidate.draft.facts.enterprise_id for candidate in candidates if candidate.draft}
+        self.records.read(named)
+        unknown = named - self._shares.keys()
+        shares = shares_of(unknown)
+        self._shares |= {each: shares.get(each, []) for each in unknown}
 
     def _decide(self, candidate: _Candidate) -> PlannedPurchase | None:
         row, draft = candidate.row, candidate.draft
@@ -281,7 +279,7 @@ class PurchasePlan:
         return PlannedPurchase(row.number, draft)
 
     def _judge(self, row: ParsedRow, facts: Facts) -> Judgement:
-        judgement = judge(self._certificates[facts.enterprise_id], facts.purchased_on)
+        judgement = self.records.judge(facts.enterprise_id, facts.purchased_on)
         if not judgement.is_certified:
             code = "expired" if judgement.reason in ENDED else "not_certified"
             row.report("enterprise", code, day=facts.purchased_on)

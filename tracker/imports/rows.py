@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable, Sequence
-from functools import partial
+from functools import lru_cache, partial
 from typing import Any
 
 from tracker.core.business_number import has_valid_checksum, looks_damaged, normalise
@@ -15,12 +15,16 @@ from tracker.imports.reading import Row
 
 PERSONS_NUMBER = re.compile(r"[0-9]{13}")
 SUBTOTALS = frozenset({"소계", "누계", "합계", "총계", "계", "월계", "총합계"})
+CELLS_REMEMBERED = 4_096
 # Whatever the column: a person's number never comes in, and a text cut short would say something else.
 ALWAYS_REFUSED = frozenset({"resident_number", "text_too_long"})
 _UNITS = {"원": 1, "천원": 1_000, "만원": 10_000, "백만원": 1_000_000, "억원": 100_000_000}
 _STATED_UNIT = re.compile(r"단위\s*[:：]\s*(원|천원|만원|백만원|억원)")
 _STATED_DEPARTMENT = re.compile(r"제출 부서\s*[:：]\s*(\S.*)")
 _HEADING_UNIT = re.compile(r"[(\[（［](?:단위[:：])?(원|천원|만원|백만원|억원)[)\]）］]")
+
+
+_heading = lru_cache(CELLS_REMEMBERED)(normalise_heading)
 
 
 class ParsedRow:
@@ -65,23 +69,14 @@ class ParsedRow:
         text = self.get("business_number")
         if text is None:
             return None
-        try:
-            number = normalise(text)
-        except ValueError:
-            if PERSONS_NUMBER.fullmatch(text):
-                self.report("business_number", "resident_number")
-            else:
-                self.report(
-                    "business_number", "number_damaged" if looks_damaged(text) else "number_unreadable"
-                )
-            return None
-        if not has_valid_checksum(number):
-            self.report("business_number", "number_checksum")
+        number, problem = _read_business_number(text)
+        if problem:
+            self.report("business_number", problem)
         return number
 
     def _is_blank(self, fields: tuple[str, ...]) -> bool:
         """Return whether none of the fields has a value although its cell could be read (a dash, say)."""
-        return not any(
+        return self.get(fields[0]) is None and not any(
             self.get(field) is not None
             or any(problem.column == self._recognised.heading(field) for problem in self.problems)
             for field in fields
@@ -119,13 +114,10 @@ class RowReader:
         """Return why a row is none that counts: it is blank, a subtotal, or repeats the headings."""
         if not row.cells:
             return "blank"
-        if any(
-            isinstance(cell, str) and normalise_heading(cell) in SUBTOTALS for cell in map(row.at, self._keys)
-        ):
+        if any(isinstance(cell, str) and _heading(cell) in SUBTOTALS for cell in map(row.at, self._keys)):
             return "subtotal"
         if all(
-            isinstance(row.at(position), str)
-            and normalise_heading(str(row.at(position))) == self._headings[position]
+            isinstance(row.at(position), str) and _heading(str(row.at(position))) == self._headings[position]
             for _, position, _ in self._columns
         ):
             return "header"
@@ -148,11 +140,28 @@ class RowReader:
 
 
 def _parser(column: Column, unit: int) -> Parser:
+    """Return how the column's cells are read; the same few words and days come again and again."""
+    return lru_cache(CELLS_REMEMBERED, typed=True)(_parser_of(column, unit))
+
+
+def _parser_of(column: Column, unit: int) -> Parser:
     if column.parse is None:
         return partial(parse_line if column.is_line else parse_text, max_length=column.limit)
     if column.parse is parse_won:
         return partial(parse_won, unit_factor=unit)
     return column.parse
+
+
+@lru_cache(CELLS_REMEMBERED)
+def _read_business_number(text: str) -> tuple[str | None, str | None]:
+    """Return the ten digits where they can be used, and what is wrong with them."""
+    try:
+        number = normalise(text)
+    except ValueError:
+        if PERSONS_NUMBER.fullmatch(text):
+            return None, "resident_number"
+        return None, "number_damaged" if looks_damaged(text) else "number_unreadable"
+    return number, None if has_valid_checksum(number) else "number_checksum"
 
 
 def _stated_unit(preamble: Iterable[Row]) -> int:

@@ -1,5 +1,6 @@
 """Taking in files and taking batches back: preview, commit, undo. One file, one transaction."""
 
+import gc
 import hashlib
 import json
 from collections import Counter
@@ -8,9 +9,9 @@ from contextlib import contextmanager
 from dataclasses import replace
 from itertools import chain, islice
 from pathlib import Path
-from typing import Any, NamedTuple, Protocol, TypeVar
+from typing import Any, NamedTuple, Protocol, TypeVar, cast
 
-from sqlalchemy import insert, text, update
+from sqlalchemy import Table, text, update
 
 from tracker.audit.acting import Acting
 from tracker.audit.once import find_outcome, remember_outcome
@@ -22,7 +23,7 @@ from tracker.enterprises.services import (
     register_enterprise,
     update_enterprise,
 )
-from tracker.extensions import db, get_locked, transaction
+from tracker.extensions import db, get_locked, insert_rows, transaction
 from tracker.imports.amendments import Amendments
 from tracker.imports.duplicates import Repeats
 from tracker.imports.enterprise_rows import EnterprisePlan, PlannedChange
@@ -49,6 +50,7 @@ from tracker.imports.results import Differences, ImportResult
 from tracker.imports.rows import ParsedRow, RowReader
 from tracker.imports.spending_rows import PlannedFigure, SpendingPlan
 from tracker.purchases.drafts import PurchaseDraft
+from tracker.purchases.rollup import Sums, apply_sums
 from tracker.purchases.services import add_purchases, reverse_in_batch, revise_in_batch
 from tracker.spending.services import record_spending, withdraw_spending
 from tracker.targets.services import plan_purchases, withdraw_plan
@@ -152,19 +154,20 @@ def take_in(
     `key` that of the form. Raises UnreadableFile, OSError, OutcomeChanged and TakenInBefore.
     """
     result = ImportResult(subject, name or path.name)
-    with _whole_or_nothing(result):
+    with _without_collecting(), _whole_or_nothing(result):
         done = find_outcome(key, by) if key else None
         if done is not None:
             raise TakenInBefore(done)
         if not _is_repeat(path, options, result):
             batch_id = _open_batch(path, options, result, by)
             write = _WRITERS[subject]
-            entry = _Entry(batch_id, by, options.late_reason)
+            entry = _Entry(batch_id, by, options.late_reason, Sums())
             _go_through(path, options, by, result, lambda plan, planned: write(plan, planned, entry), report)
         if seal is not None and not (result.imported and result.seal() == seal):
             raise OutcomeChanged(result)
         if result.imported:
             result.batch = batch_id
+            apply_sums(entry.sums)
             _close_batch(batch_id, result, by, options.late_reason)
         if key and result.batch is not None:
             remember_outcome(key, result.batch, by)
@@ -179,6 +182,18 @@ def count_rows(path: Path, at_most: int | None = None) -> int:
 
 class _NothingToStore(Exception):
     """Ends a transaction whose account says that nothing goes in."""
+
+
+@contextmanager
+def _without_collecting() -> Iterator[None]:
+    """Let nobody look for cycles: a file's rows make none, and going through them all takes long."""
+    was_collecting = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_collecting:
+            gc.enable()
 
 
 @contextmanager
@@ -235,10 +250,10 @@ def _go_through(
         result.layout, result.header_row = recognised.layout.name, recognised.header.row_number
         reader = RowReader(recognised, [row for row in head if row.number < recognised.header.row_number])
         rows = recognised.rows_below(chain(head, sheet.rows))
-        missing = recognised.missing(_given(options))
         if reader.department:
             # A sheet that was made for a department says whose it is, whoever brings it back.
             options = replace(options, department=reader.department)
+        missing = recognised.missing(_given(options))
         if missing:
             _refuse_whole(recognised, missing, reader, rows, result)
             return
@@ -324,24 +339,28 @@ def _plan_for(
 
 
 class _Entry(NamedTuple):
-    """Into which batch rows are written, by whom, and why those of closed periods come late."""
+    """Into which batch rows are written, by whom, and why those of closed periods come late.
+
+    `sums` are those of the new purchases: they are stored once, for the rows of a file share most of them.
+    """
 
     batch_id: int
     by: Acting
     late_reason: str
+    sums: Sums
 
 
 def _write_purchases(plan: PurchasePlan, planned: Sequence[PlannedPurchase], entry: _Entry) -> None:
     if not planned:
         return
+    batch_id, by, late_reason, sums = entry
     plan.departments.store(by)
     plan.enterprises.store(by)
     change = _change(batch_id)
-    batch_id, by, late_reason = entry
     new = [each for each in planned if each.amends is None]
     amended = [each for each in planned if each.amends is not None]
     drafts = [_with_stored_parties(each.draft, plan) for each in new]
-    ids = add_purchases(drafts, by, change, late_reason) if new else []
+    ids = add_purchases(drafts, by, change, late_reason, plan.records, sums) if new else []
     _note_rows(batch_id, [(each.row_number, number, 1) for each, number in zip(new, ids, strict=True)])
     revisions = [(each.amends or 0, _with_stored_parties(each.draft, plan)) for each in amended]
     numbers = revise_in_batch(revisions, change, by, late_reason)
@@ -368,7 +387,7 @@ def _with_stored_parties(draft: PurchaseDraft, plan: PurchasePlan) -> PurchaseDr
 
 
 def _write_changes(plan: EnterprisePlan, planned: Sequence[PlannedChange], entry: _Entry) -> None:
-    batch_id, by, _late_reason = entry
+    batch_id, by, *_ = entry
     for each in planned:
         if each.enterprise:
             if plan.enterprises.is_planned(each.enterprise_id):
@@ -390,7 +409,7 @@ def _write_changes(plan: EnterprisePlan, planned: Sequence[PlannedChange], entry
 
 
 def _write_figures(plan: SpendingPlan, planned: Sequence[PlannedFigure], entry: _Entry) -> None:
-    batch_id, by, _late_reason = entry
+    batch_id, by, *_ = entry
     plan.departments.store(by)
     drafts = [
         replace(each.draft, department_id=plan.departments.stored(each.draft.department_id))
@@ -404,7 +423,7 @@ def _write_figures(plan: SpendingPlan, planned: Sequence[PlannedFigure], entry: 
 def _write_lines(plan: YearlyPlan, planned: Sequence[PlannedLine], entry: _Entry) -> None:
     if not planned:
         return
-    batch_id, by, _late_reason = entry
+    batch_id, by, *_ = entry
     plan.departments.store(by)
     drafts = [
         replace(each.draft, department_id=plan.departments.stored(each.draft.department_id))
@@ -423,14 +442,11 @@ _WRITERS: dict[ImportSubject, Callable[[Any, Any, _Entry], None]] = {
 
 
 def _note_rows(batch_id: int, rows: Sequence[tuple[int, int, int | None]]) -> None:
-    if rows:
-        db.session.execute(
-            insert(ImportedRow),
-            [
-                {"batch_id": batch_id, "row_number": number, "subject_id": subject_id, "revision": revision}
-                for number, subject_id, revision in rows
-            ],
-        )
+    insert_rows(
+        cast("Table", ImportedRow.__table__),
+        ("batch_id", "row_number", "subject_id", "revision"),
+        [(batch_id, *row) for row in rows],
+    )
 
 
 def _open_batch(path: Path, options: ImportOptions, result: ImportResult, by: Acting) -> int:
