@@ -54,7 +54,7 @@ def _places(app: Flask) -> Iterator[Place]:
 
 
 def _is_for_machines(rule: Rule) -> bool:
-    return rule.rule.startswith("/api/") or rule.endpoint.endswith("static")
+    return rule.rule.startswith("/api/") or rule.endpoint.endswith(("static", "purchases.check"))
 
 
 def find_samples() -> dict[str, int | str]:

@@ -20,9 +20,13 @@ def places(built_district: District) -> list[str]:
     return [place.address for place in places_of(built_district.instance)]
 
 
+# Who sees most of a page: accounts and trail are the admin's business, the rest the team's.
+VIEWS = {Role.STAFF: "/", Role.ADMIN: "/admin/", Role.CLERK: "/purchases/new"}
+
+
 @pytest.mark.parametrize("viewport", [WIDE, NARROW], ids=["wide", "narrow"])
-@pytest.mark.parametrize("role", [Role.STAFF, Role.CLERK, Role.ADMIN])
-def test_no_page_has_violations(
+@pytest.mark.parametrize("role", VIEWS)
+def test_no_page_has_violations_or_is_wider_than_the_screen(
     places: list[str],
     reading_address: str,
     open_page: OpenPage,
@@ -35,6 +39,8 @@ def test_no_page_has_violations(
     found = []
     looked_at = 0
     for place in places:
+        if not place.startswith(VIEWS[role]):
+            continue
         answer = page.request.get(place)
         if answer.status != 200 or "text/html" not in answer.headers["content-type"]:
             continue
@@ -44,8 +50,11 @@ def test_no_page_has_violations(
             f"{place}: {violation['id']} {violation['nodes'][0]['html'][:200]}"
             for violation in Axe().run(page).response["violations"]
         ]
+        width = page.evaluate("document.documentElement.scrollWidth")
+        if width > viewport["width"]:
+            found.append(f"{place}: {width} px wide")
 
-    assert looked_at > 2
+    assert looked_at
     assert not found, "\n".join(found)
 
 
@@ -65,23 +74,3 @@ def test_an_unlabelled_field_would_be_found(reading_address: str, open_page: Ope
     page.evaluate("document.querySelector('label').remove()")
 
     assert "label" in {violation["id"] for violation in Axe().run(page).response["violations"]}
-
-
-def test_no_page_is_wider_than_a_narrow_screen(
-    places: list[str],
-    reading_address: str,
-    open_page: OpenPage,
-    sign_in: Callable[[Page, Role], None],
-) -> None:
-    page = open_page(reading_address, NARROW)
-    sign_in(page, Role.STAFF)
-    too_wide = []
-    for place in places:
-        answer = page.request.get(place)
-        if answer.status == 200 and "text/html" in answer.headers["content-type"]:
-            page.goto(place)
-            width = page.evaluate("document.documentElement.scrollWidth")
-            if width > NARROW["width"]:
-                too_wide.append(f"{place}: {width} px")
-
-    assert not too_wide
