@@ -6,6 +6,8 @@ from datetime import date, timedelta
 
 import pytest
 from flask import Flask
+from sqlalchemy import text
+from sqlalchemy.exc import OperationalError
 
 from tests.client import Browser
 from tests.factories import BY, make_department, make_draft, make_enterprise, make_purchase
@@ -13,6 +15,7 @@ from tests.purchases.pages import send
 from tracker.audit.queries import history_of
 from tracker.core.periods import quarter
 from tracker.core.vocabulary import PaymentKind, Role
+from tracker.extensions import db, transaction, writing
 from tracker.purchases.closings import (
     ClosedPeriod,
     LateMark,
@@ -184,3 +187,28 @@ def test_before_a_closed_purchase_is_changed_the_page_says_so(
 
     assert "기간은 마감되었습니다" in browser.get(f"/purchases/{office.inside}/{act}").text
     assert "기간은 마감되었습니다" not in browser.get(f"/purchases/{office.outside}/{act}").text
+
+
+@pytest.mark.postgresql
+def test_closing_and_entering_wait_for_each_other(postgresql_app: Flask) -> None:
+    assert postgresql_app
+    office = Office()
+
+    def is_held(lock: str) -> bool:
+        with writing(), db.engine.connect() as other:
+            other.execute(text("SET lock_timeout = '200ms'"))
+            try:
+                other.execute(text(f"SELECT id FROM department WHERE id = {office.other} FOR {lock}"))
+            except OperationalError:
+                return True
+        return False
+
+    with transaction():
+        record_purchase(make_draft(office.other, office.supplier, 5, IN_IT), BY)
+        held_by_entry = is_held("UPDATE")
+    with transaction():
+        close_period(office.other, CLOSED, BY)
+        held_by_closing = is_held("KEY SHARE")
+
+    assert (held_by_entry, held_by_closing) == (True, True)
+    assert not is_held("UPDATE")
