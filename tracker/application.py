@@ -25,8 +25,8 @@ ROOMS_WITH_TABLES = (
 )  # fmt: skip
 ROOMS_WITH_TASKS: tuple[str, ...] = ("imports", "reports")
 ROOMS_WITH_PAGES: tuple[str, ...] = (
-    "web", "accounts", "audit", "purchases", "enterprises", "totals", "targets", "monitoring", "jobs", "departments",
-    "spending", "imports", "reports", "rounds", "evidence", "admin",
+    "web", "accounts", "audit", "purchases", "enterprises", "totals", "targets", "monitoring", "jobs",
+    "departments", "spending", "imports", "reports", "rounds", "evidence", "admin",
 )  # fmt: skip
 
 

@@ -115,7 +115,11 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_target")),
         sa.UniqueConstraint(
-            "fiscal_year", "scheme", "department_id", "kind", name=op.f("uq_target_fiscal_year_scheme_department_id_kind")
+            "fiscal_year",
+            "scheme",
+            "department_id",
+            "kind",
+            name=op.f("uq_target_fiscal_year_scheme_department_id_kind"),
         ),
     )
     op.create_index(

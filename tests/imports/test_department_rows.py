@@ -37,7 +37,7 @@ def faults(found: DepartmentPlan) -> list[tuple[int | None, str | None, str]]:
 
 
 def test_a_workbook_is_read_below_its_preamble(tmp_path: Path) -> None:
-    cells = {"A1": "2026년 조직", "A3": "부서명", "B3": "부서 코드", "C3": "상위부서"}
+    cells: dict[str, object] = {"A1": "2026년 조직", "A3": "부서명", "B3": "부서 코드", "C3": "상위부서"}
     cells |= {"A4": "경제국", "B4": 3100, "A6": "일자리과", "C6": "경제국"}
     path = write_xlsx(tmp_path / "list.xlsx", {"조직": cells})
 

@@ -3,7 +3,7 @@
 import csv
 import unicodedata
 from datetime import datetime
-from typing import IO, TYPE_CHECKING
+from typing import IO, TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
     import xlsxwriter
@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 BOM = "\ufeff"
 """What a CSV file begins with, so that Excel reads it as UTF-8."""
 
-QUOTING = csv.QUOTE_NONNUMERIC
+QUOTING: Final = csv.QUOTE_NONNUMERIC
 """How cells of a CSV file are quoted: a program that divides at semicolons or tabs too divides no text."""
 
 _FORMULA_SIGNS = frozenset("=+-@")
