@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable
 from datetime import date
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,6 +13,8 @@ from werkzeug.test import TestResponse
 
 from tests.client import Browser
 from tests.factories import BY, make_department
+from tests.imports.files import write_text
+from tests.imports.pages import look, take_in
 from tests.purchases.pages import counted_queries, rows_of, texts_of
 from tests.targets.pages import PAGE, opened, send, write_plan
 from tracker.core.vocabulary import Kind, Role
@@ -333,3 +336,21 @@ def test_readers_write_no_plan(as_user: Callable[..., Browser], office: int, rol
     assert browser.get(PLAN).status_code == 200
     for page in (NEW, f"{PLAN}/lines/{line}"):
         assert browser.get(page).status_code == 403
+
+
+def test_a_clerk_takes_in_the_own_departments_plan_from_a_file(clerk: Browser, tmp_path: Path) -> None:
+    make_department("민원과")
+    headings = ("부서", "회계연도", "제도", "품목", "구분", "금액")
+    said = ("2026", "사회적기업", "복사용지", "물품", "5")
+    own, other = (
+        write_text(tmp_path / f"{name}.csv", [headings, (name, *said)]) for name in ("총무과", "민원과")
+    )
+    refused = clerk.get(look(clerk, other, subject="plan")).text
+    assert "소속 부서와 그 아래 부서의 자료만" in refused
+    batch = take_in(clerk, own, subject="plan")
+    assert "구매계획" in clerk.get(batch).text
+    assert [row.department for row in stored()] == ["총무과"]
+    undone = clerk.submit(batch, f"{batch}/undo", reason="잘못 올림", key="k")
+
+    assert undone.status_code == 302
+    assert stored() == []

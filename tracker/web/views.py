@@ -43,6 +43,11 @@ JOBS = (
         _l("Departments behind last year, certifications ending, what is missing."),
     ),
     (
+        "targets.plan",
+        _l("Purchase plan"),
+        _l("What the departments are going to buy, by scheme and month."),
+    ),
+    (
         "reports.index",
         _l("Make a compliance report"),
         _l("Freeze the figures of a year and download them as a document."),
