@@ -10,6 +10,7 @@ import click
 COMMANDS = {
     "backup": ("tracker.operations.commands:backup", "Write everything into one file, while people work."),
     "batches": ("tracker.imports.commands:batches", "List what was imported; take one back whole."),
+    "bench": ("tracker.operations.commands:bench", "Measure the program against pandas on made-up data."),
     "db": ("tracker.operations.commands:db_group", "Bring the database to the current version."),
     "demo": ("tracker.operations.commands:demo", "Fill an empty instance with a made-up district."),
     "import": (

@@ -97,6 +97,35 @@ def restore_command(file: Path) -> None:
         say(_("What was here before is in %(folder)s.", folder=kept))
 
 
+@click.command("bench")
+@click.argument("names", nargs=-1, metavar="[import|totals]…", type=click.Choice(["import", "totals"]))
+@click.option("--rows", type=click.IntRange(1, 500_000), default=10_000, show_default=True)
+@json_option
+def bench(names: tuple[str, ...], rows: int, as_json: bool) -> None:
+    """Measure the program against pandas on made-up data, in a folder of its own; nothing here is touched."""
+    from tracker.operations.bench import BENCHMARKS, measure
+
+    outcomes = measure(names or tuple(BENCHMARKS), rows)
+    if as_json:
+        found = {
+            each.name: {
+                "rows": each.rows,
+                "ours": each.ours._asdict(),
+                "rival": each.rival._asdict(),
+                "ratio": each.ratio,
+            }
+            for each in outcomes
+        }
+        print_json(found)
+        return
+    for each in outcomes:
+        click.echo(f"{each.name}, {each.rows:,} rows: {each.ratio:.2f} times the computing of pandas")
+        for who, cost in (("tracker", each.ours), ("pandas", each.rival)):
+            wall = "" if cost.wall is None else f", {cost.wall:.2f} s on the clock"
+            memory = "" if cost.memory is None else f", {cost.memory:.0f} MB"
+            click.echo(f"  {who:<8} {cost.cpu:.3f} s of computing{wall}{memory}")
+
+
 @click.command("serve")
 @click.option("--host", default="127.0.0.1", show_default=True, help="The address to listen at.")
 @click.option("--port", type=click.IntRange(1, 65535), default=8000, show_default=True)
