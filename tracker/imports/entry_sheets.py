@@ -51,10 +51,10 @@ def write_entry_sheet(file: Path | IO[bytes], subject: ImportSubject, filled: Fi
     target = str(file) if isinstance(file, Path) else file
     with new_workbook(target, WRITTEN_AT, title=subject.korean) as workbook:
         columns = [column for column in COLUMNS[subject] if column.in_entry_sheet]
-        sheet = workbook.add_worksheet(subject.korean)
         if filled:
             columns.append(PURCHASE_NUMBER)
         top = len(filled.lines) if filled else 0
+        sheet = workbook.add_worksheet(subject.korean)
         _write_guide(workbook, subject, columns)
         lists = workbook.add_worksheet(LISTS)
         lists.hide()
@@ -88,8 +88,8 @@ def _write_column(
     column: Column,
     subject: ImportSubject,
 ) -> None:
-    pattern = (
     top, position = place
+    pattern = (
         "@"
         if column.parse is None
         else next((form for parse, form in NUMBER_FORMATS.items() if parse is column.parse), "General")
@@ -103,8 +103,8 @@ def _write_column(
 
 def _offer(sheet: "Worksheet", lists: "Worksheet", place: tuple[int, int], choices: list[str]) -> None:
     """Offer a list of choices; another value is asked about, not refused: a code or a path is welcome."""
-    if not choices:
     top, position = place
+    if not choices:
         return
     lists.write_column(0, position, choices)
     # Only who writes a workbook waits for the package.
