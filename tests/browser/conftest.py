@@ -1,8 +1,6 @@
 """A real server and Debian's chromium, in Korean, at the two widths people work at."""
 
-import shutil
 from collections.abc import Callable, Iterator
-from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
@@ -45,29 +43,14 @@ def chromium() -> Iterator[Browser]:
 
 
 @pytest.fixture(scope="session")
-def built_district(tmp_path_factory: pytest.TempPathFactory) -> District:
-    """Return the district, entered once."""
+def district(tmp_path_factory: pytest.TempPathFactory) -> District:
+    """Return the district, entered once; each test finds in it what others left."""
     return build_district(tmp_path_factory.mktemp("district") / "instance")
 
 
 @pytest.fixture(scope="session")
-def reading_address(built_district: District) -> Iterator[str]:
-    """Return the address of a server whose district is only looked at."""
-    with serve(built_district.instance) as address:
-        yield address
-
-
-@pytest.fixture
-def district(built_district: District, tmp_path: Path) -> District:
-    """Return a copy of the district that a test may change."""
-    instance = tmp_path / "instance"
-    shutil.copytree(built_district.instance, instance)
-    return built_district._replace(instance=instance)
-
-
-@pytest.fixture
 def address(district: District) -> Iterator[str]:
-    """Return the address of a server whose district a test may change."""
+    """Return the address of a server of the district."""
     with serve(district.instance) as address:
         yield address
 
@@ -89,10 +72,10 @@ def open_page(chromium: Browser) -> Iterator[OpenPage]:
 
 
 @pytest.fixture
-def sign_in(built_district: District) -> Callable[[Page, Role], None]:
+def sign_in(district: District) -> Callable[[Page, Role], None]:
     """Return a function that signs in as a person of a role."""
 
     def sign_in_(page: Page, role: Role) -> None:
-        fill_in_sign_in(page, built_district.people[role])
+        fill_in_sign_in(page, district.people[role])
 
     return sign_in_

@@ -15,9 +15,9 @@ pytestmark = pytest.mark.browser
 
 
 @pytest.fixture(scope="module")
-def places(built_district: District) -> list[str]:
+def places(district: District) -> list[str]:
     """Return the address of every page."""
-    return [place.address for place in places_of(built_district.instance)]
+    return [place.address for place in places_of(district.instance)]
 
 
 # Who sees most of a page: accounts and trail are the admin's business, the rest the team's.
@@ -28,13 +28,13 @@ VIEWS = {Role.STAFF: "/", Role.ADMIN: "/admin/", Role.CLERK: "/purchases/new"}
 @pytest.mark.parametrize("role", VIEWS)
 def test_no_page_has_violations_or_is_wider_than_the_screen(
     places: list[str],
-    reading_address: str,
+    address: str,
     open_page: OpenPage,
     sign_in: Callable[[Page, Role], None],
     role: Role,
     viewport: dict[str, int],
 ) -> None:
-    page = open_page(reading_address, viewport)
+    page = open_page(address, viewport)
     sign_in(page, role)
     found = []
     looked_at = 0
@@ -60,16 +60,16 @@ def test_no_page_has_violations_or_is_wider_than_the_screen(
 
 @pytest.mark.parametrize("viewport", [WIDE, NARROW], ids=["wide", "narrow"])
 def test_pages_before_signing_in_have_no_violations(
-    reading_address: str, open_page: OpenPage, viewport: dict[str, int]
+    address: str, open_page: OpenPage, viewport: dict[str, int]
 ) -> None:
-    page = open_page(reading_address, viewport)
+    page = open_page(address, viewport)
     page.goto("/login")
 
     assert not Axe().run(page).response["violations"]
 
 
-def test_an_unlabelled_field_would_be_found(reading_address: str, open_page: OpenPage) -> None:
-    page = open_page(reading_address)
+def test_an_unlabelled_field_would_be_found(address: str, open_page: OpenPage) -> None:
+    page = open_page(address)
     page.goto("/login")
     page.evaluate("document.querySelector('label').remove()")
 

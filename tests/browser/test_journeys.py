@@ -25,18 +25,19 @@ SignIn = Callable[[Page, Role], None]
 
 
 class Way(NamedTuple):
-    """How a person works."""
+    """How a person works; each buys for another amount, for the like of it would be asked about."""
 
     viewport: dict[str, int]
+    amount: int
     keyboard_only: bool = False
     has_scripts: bool = True
 
 
 WAYS = {
-    "wide": Way(WIDE),
-    "narrow": Way(NARROW),
-    "keyboard": Way(WIDE, keyboard_only=True),
-    "no_scripts": Way(WIDE, has_scripts=False),
+    "wide": Way(WIDE, 123_000),
+    "narrow": Way(NARROW, 124_000),
+    "keyboard": Way(WIDE, 125_000, keyboard_only=True),
+    "no_scripts": Way(WIDE, 126_000, has_scripts=False),
 }
 
 
@@ -101,19 +102,19 @@ def test_a_clerk_logs_a_purchase_and_corrects_it(
     page.goto("/purchases/new")
     choose_supplier(hands, way, supplier)
     hands.write("품목", "친환경 복사용지")
-    hands.write("금액", "123,000원")
+    hands.write("금액", f"{way.amount:,}원")
     hands.press("저장")
     expect(page).to_have_url(re.compile(r"/purchases/\d+$"))
-    expect(page.locator("main")).to_contain_text("123,000")
+    expect(page.locator("main")).to_contain_text(f"{way.amount:,}")
     expect(page.locator("main")).to_contain_text("사회적경제 실적으로 인정")
 
     hands.follow("정정")
-    hands.write("금액", "150000")
+    hands.write("금액", str(way.amount + 30_000))
     hands.write("사유", "금액을 잘못 입력")
     hands.press("정정 저장")
 
     expect(page).to_have_url(re.compile(r"/purchases/\d+$"))
-    expect(page.locator(".history, .changes").first).to_contain_text("150,000")
+    expect(page.locator(".history, .changes").first).to_contain_text(f"{way.amount + 30_000:,}")
     expect(page.locator("main")).to_contain_text("금액을 잘못 입력")
 
 
@@ -121,10 +122,12 @@ def test_a_file_with_faults_is_mended_and_taken_in(
     begin: Callable[[Role], Hands], way: Way, supplier: str, tmp_path: Path
 ) -> None:
     head = "부서,업체명,계약일,금액,구분,계약명"
-    good = f"{CLERK_DEPARTMENT},{supplier},2026-03-02,1200000,물품,사무용품"
+    good = f"{CLERK_DEPARTMENT},{supplier},2026-03-02,1200000,물품,사무용품 {tmp_path.name}"
     faulty, mended = tmp_path / "faulty.csv", tmp_path / "mended.csv"
     faulty.write_text(f"{head}\n{good}\n총무가,{supplier},2026-02-30,만원,물품,다과\n", "cp949")
-    mended.write_text(f"{head}\n{good}\n{CLERK_DEPARTMENT},{supplier},2026-03-03,10000,물품,다과\n", "cp949")
+    mended.write_text(
+        f"{head}\n{good}\n{CLERK_DEPARTMENT},{supplier},2026-03-03,10000,물품,다과 {tmp_path.name}\n", "cp949"
+    )
     hands = begin(Role.STAFF)
     page = hands.page
     page.goto("/imports/new")

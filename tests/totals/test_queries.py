@@ -5,6 +5,7 @@ from datetime import date
 from itertools import product
 
 import pytest
+from flask import Flask
 
 from tests.totals.ledgers import LEAP_DAY, Ledger, make_ledger, reckon
 from tracker.core.periods import Period, evaluation_year, month, quarter
@@ -44,9 +45,13 @@ def questions_about(ledger: Ledger, seed: int) -> list[Question]:
     ]
 
 
-@pytest.mark.usefixtures("any_app")
-@pytest.mark.parametrize("seed", [1, 2])
-def test_totals_equal_an_independent_reckoning(seed: int) -> None:
+@pytest.mark.parametrize(
+    ("any_app", "seed"),
+    [("sqlite", 1), pytest.param("postgresql", 2, marks=pytest.mark.postgresql)],
+    indirect=["any_app"],
+)
+def test_totals_equal_an_independent_reckoning(any_app: Flask, seed: int) -> None:
+    assert any_app
     ledger = make_ledger(seed, 120)
 
     for question in questions_about(ledger, seed):

@@ -192,7 +192,7 @@ def create() -> Page:
 def edit(enterprise_id: int) -> Page:
     """Change the facts of an enterprise."""
     enterprise, by = _found(queries.find_enterprise(enterprise_id)), acting_person()
-    if request.method == "GET":
+    if request.method != "POST":
         _note_access(enterprise_id)
     form = EnterpriseForm(data=values_of(enterprise))
     _open(form, enterprise)
@@ -392,7 +392,7 @@ def _note_access(enterprise_id: int) -> None:
 
 def _open(form: RecordForm, record: Versioned) -> None:
     """Let a form that is about to be shown remember which version it shows."""
-    if request.method == "GET":
+    if request.method != "POST":
         form.version.data = version_of(record)
 
 

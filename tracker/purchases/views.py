@@ -159,7 +159,7 @@ def create() -> ResponseReturnValue:
     own = _own(departments)
     form = NewPurchaseForm() if request.method == "POST" else NewPurchaseForm(None, data=_prefill(own))
     form.offer_departments(own, departments)
-    if request.method == "GET":
+    if request.method != "POST":
         return _show_entry(form)
     _require_department(form.department_id.data)
     candidates = _settle_supplier(form)
@@ -189,7 +189,7 @@ def create_lines() -> ResponseReturnValue:
     own = _own(departments)
     form = LinesForm() if request.method == "POST" else LinesForm(None, department_id=_own_department(own))
     form.offer_departments(own)
-    if request.method == "GET":
+    if request.method != "POST":
         return _show_lines(form, GRID_SHOWN, [{}] * BLANK_LINES)
     _require_department(form.department_id.data)
     fields, rows = grid = grid_of(request.form, GRID_COLUMNS, GRID_SHOWN)
@@ -298,7 +298,7 @@ def correct(purchase_id: int) -> ResponseReturnValue:
     """Correct a purchase by a new revision; where somebody else was faster, show both versions."""
     record = _get_record(purchase_id)
     require(Act.WRITE_PURCHASES, record.facts.department_id)
-    if request.method == "GET":
+    if request.method != "POST":
         if record.facts.is_reversed:
             return _turn_away(record)
         return _show_correction(_correction(record, record.facts, record.payments), record)
@@ -336,7 +336,7 @@ def pay(purchase_id: int) -> ResponseReturnValue:
     """Add a payment."""
     record = _get_record(purchase_id)
     require(Act.WRITE_PURCHASES, record.facts.department_id)
-    if request.method == "GET":
+    if request.method != "POST":
         if record.facts.is_reversed:
             return _turn_away(record)
         form = PaymentForm(
@@ -359,7 +359,7 @@ def reverse(purchase_id: int) -> ResponseReturnValue:
     """Take a purchase out of all totals; it stays readable with the reason."""
     record = _get_record(purchase_id)
     require(Act.WRITE_PURCHASES, record.facts.department_id)
-    if request.method == "GET":
+    if request.method != "POST":
         if record.facts.is_reversed:
             return _turn_away(record)
         return _show_act("reverse", ReversalForm(None, version=record.version), record)

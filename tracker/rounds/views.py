@@ -107,7 +107,7 @@ def create() -> ResponseReturnValue:
     if not about.validate():
         return render_template("rounds/new.html", about=about, form=None), 400
     period, with_affiliated = about.days(), about.with_affiliated.data
-    if request.method == "GET":
+    if request.method != "POST":
         form.title.data = write_title(period)
         form.request.data = write_request(
             form.title.data, period, about.due_on.data, with_affiliated=with_affiliated
