@@ -28,7 +28,7 @@ from tracker.imports.options import ImportOptions
 from tracker.imports.services import take_in
 from tracker.operations.database import prepare_database
 from tracker.operations.demo.district import build_demo
-from tracker.reports.builders import ReportRequest
+from tracker.reports.requests import ReportRequest
 from tracker.reports.services import create_report
 from tracker.rounds.services import RoundDraft, open_round
 from tracker.rounds.texts import write_request, write_title

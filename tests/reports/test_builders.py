@@ -13,14 +13,10 @@ from tracker.core.periods import Period
 from tracker.core.vocabulary import Kind
 from tracker.departments.services import reorganise
 from tracker.extensions import db, transaction
-from tracker.reports.builders import (
-    InconsistentReport,
-    ReportRequest,
-    ReportScope,
-    build_annual,
-    find_faults,
-    question_of,
-)
+from tracker.reports.catalogue import build_report
+from tracker.reports.figures import question_of
+from tracker.reports.kinds.annual import find_faults
+from tracker.reports.requests import InconsistentReport, ReportRequest, ReportScope
 from tracker.totals.queries import answer
 
 YEAR = ReportRequest(year=2025)
@@ -38,7 +34,7 @@ def figures(rows: list[dict[str, Any]], name: str = "label") -> dict[str, tuple[
 
 @pytest.mark.usefixtures("ledger")
 def test_the_total_stands_against_the_year_before() -> None:
-    content = build_annual(YEAR, NOW)
+    content = build_report(YEAR, NOW)
 
     assert content["summary"]["total"] == {
         "key": "",
@@ -58,7 +54,7 @@ def test_the_total_stands_against_the_year_before() -> None:
 
 @pytest.mark.usefixtures("ledger")
 def test_every_department_of_the_scope_is_listed_those_without_purchases_with_0() -> None:
-    rows = build_annual(YEAR, NOW)["by_department"]
+    rows = build_report(YEAR, NOW)["by_department"]
 
     assert figures(rows) == {
         name: (reckon(2025, department=name), reckon(2024, department=name))
@@ -70,7 +66,7 @@ def test_every_department_of_the_scope_is_listed_those_without_purchases_with_0(
 
 @pytest.mark.usefixtures("ledger")
 def test_types_overlap_and_kinds_and_months_add_up() -> None:
-    content = build_annual(YEAR, NOW)
+    content = build_report(YEAR, NOW)
     by_type = figures(content["by_type"])
 
     assert {name: by_type[name] for name in ("사회적기업", "마을기업", "협동조합", "자활기업")} == {
@@ -89,7 +85,7 @@ def test_types_overlap_and_kinds_and_months_add_up() -> None:
 
 @pytest.mark.usefixtures("ledger")
 def test_the_cross_table_holds_a_purchase_in_each_of_its_types_and_once_in_the_total() -> None:
-    cross = build_annual(YEAR, NOW)["cross"]
+    cross = build_report(YEAR, NOW)["cross"]
     columns = cross["columns"]
     shown = {
         row["label"]: {name: amount for name, amount in zip(columns, row["amounts"], strict=True) if amount}
@@ -110,7 +106,7 @@ def test_the_cross_table_holds_a_purchase_in_each_of_its_types_and_once_in_the_t
 
 
 def test_the_annex_is_the_list_of_purchases_that_count(ledger: Ledger) -> None:
-    annex = build_annual(YEAR, NOW)["annex"]
+    annex = build_report(YEAR, NOW)["annex"]
 
     assert [(line["id"], line["day"], line["enterprise"], line["amount"], line["tax"]) for line in annex] == [
         (ledger.purchases[row], row.day.isoformat(), row.supplier, row.amount, str(row.tax))
@@ -120,7 +116,7 @@ def test_the_annex_is_the_list_of_purchases_that_count(ledger: Ledger) -> None:
 
 @pytest.mark.usefixtures("ledger")
 def test_the_basis_says_what_was_counted_what_not_and_how_tax_stands() -> None:
-    basis = build_annual(YEAR, NOW)["basis"]
+    basis = build_report(YEAR, NOW)["basis"]
 
     assert (basis["from"], basis["to"]) == ("2025-01-01", "2025-12-31")
     assert (basis["against_from"], basis["against_to"]) == ("2024-01-01", "2024-12-31")
@@ -142,7 +138,7 @@ def test_the_basis_says_what_was_counted_what_not_and_how_tax_stands() -> None:
 
 @pytest.mark.usefixtures("ledger")
 def test_who_took_part_stands_against_the_year_before() -> None:
-    participation = build_annual(YEAR, NOW)["summary"]["participation"]
+    participation = build_report(YEAR, NOW)["summary"]["participation"]
 
     assert {name: (row["current"], row["prior"]) for name, row in participation.items()} == {
         "purchases": (4, 2),
@@ -156,7 +152,7 @@ def test_the_statutory_rate_is_that_of_certified_social_enterprises(ledger: Ledg
     enter_spending(ledger, 2025, 100_000_000)
     enter_spending(ledger, 2024, 80_000_000)
 
-    statutory = build_annual(YEAR, NOW)["statutory"]
+    statutory = build_report(YEAR, NOW)["statutory"]
 
     assert figures(statutory["by_kind"]) == {
         "물품": (1_234_067, 1_000_000),
@@ -171,7 +167,7 @@ def test_the_statutory_rate_is_that_of_certified_social_enterprises(ledger: Ledg
 
 @pytest.mark.usefixtures("ledger")
 def test_without_total_spending_there_is_no_rate_and_no_zero() -> None:
-    rate = build_annual(YEAR, NOW)["statutory"]["rate"]
+    rate = build_report(YEAR, NOW)["statutory"]["rate"]
 
     assert (rate["current"], rate["prior"], rate["change"]) == (None, None, None)
     assert rate["spending"]["current"] is None
@@ -180,7 +176,7 @@ def test_without_total_spending_there_is_no_rate_and_no_zero() -> None:
 
 @pytest.mark.usefixtures("ledger")
 def test_evaluation_counts_corporations_too() -> None:
-    content = build_annual(replace(YEAR, scope=ReportScope.EVALUATION), NOW)
+    content = build_report(replace(YEAR, scope=ReportScope.EVALUATION), NOW)
 
     assert content["summary"]["total"]["current"] == reckon(2025) + 7_000_000
     assert figures(content["by_department"])["시설공단"] == (7_000_000, 0)
@@ -188,7 +184,7 @@ def test_evaluation_counts_corporations_too() -> None:
 
 
 def test_a_report_about_one_department_names_it_and_counts_it_alone(ledger: Ledger) -> None:
-    content = build_annual(replace(YEAR, department_id=ledger.departments["복지과"]), NOW)
+    content = build_report(replace(YEAR, department_id=ledger.departments["복지과"]), NOW)
 
     assert content["department"] == "복지과"
     assert figures(content["by_department"]) == {"복지과": (499, 4_500)}
@@ -196,7 +192,7 @@ def test_a_report_about_one_department_names_it_and_counts_it_alone(ledger: Ledg
 
 @pytest.mark.usefixtures("ledger")
 def test_a_period_goes_by_days_against_the_same_days_and_has_no_rate() -> None:
-    content = build_annual(replace(YEAR, period=Period(date(2025, 6, 30), date(2025, 7, 1))), NOW)
+    content = build_report(replace(YEAR, period=Period(date(2025, 6, 30), date(2025, 7, 1))), NOW)
 
     assert content["summary"]["total"]["current"] == 2_000_000
     assert content["summary"]["total"]["prior"] == 0
@@ -209,7 +205,7 @@ def test_while_the_year_runs_both_years_count_up_to_the_day_with_the_books_besid
     make_purchase(ledger.departments["민원과"], ledger.suppliers["함께"], 30, date(2026, 11, 25))
     make_purchase(ledger.departments["민원과"], ledger.suppliers["함께"], 5, date(2025, 11, 24))
 
-    content = build_annual(ReportRequest(year=2026), NOW)
+    content = build_report(ReportRequest(year=2026), NOW)
 
     assert (content["summary"]["total"]["current"], content["summary"]["total"]["prior"]) == (700, 3_234_572)
     assert content["summary"]["full_year"]["current"] == 730
@@ -231,14 +227,14 @@ def test_while_the_year_runs_both_years_count_up_to_the_day_with_the_books_besid
 def test_figures_are_provisional_until_the_books_are_closed_by_the_day_in_korea(
     frozen_at: datetime, is_running: bool, is_provisional: bool
 ) -> None:
-    basis = build_annual(YEAR, frozen_at)["basis"]
+    basis = build_report(YEAR, frozen_at)["basis"]
 
     assert (basis["is_running"], basis["is_provisional"]) == (is_running, is_provisional)
 
 
 @pytest.mark.usefixtures("ledger")
 def test_a_year_compared_with_none_has_no_data_rather_than_zero() -> None:
-    content = build_annual(ReportRequest(year=2024), NOW)
+    content = build_report(ReportRequest(year=2024), NOW)
 
     assert content["summary"]["total"]["prior"] is None
     assert content["summary"]["total"]["note"] == "no_data"
@@ -252,7 +248,7 @@ def test_a_merged_department_answers_for_those_before_it(ledger: Ledger) -> None
     reorganise(old, [new], date(2026, 1, 1), BY)
     make_purchase(new, ledger.suppliers["함께"], 100, date(2026, 2, 1))
 
-    rows = build_annual(ReportRequest(year=2026), NOW)["by_department"]
+    rows = build_report(ReportRequest(year=2026), NOW)["by_department"]
     [merged] = [row for row in rows if row["label"] == "행정지원과"]
 
     assert (merged["current"], merged["prior"]) == (100, 3_234_567)
@@ -265,7 +261,7 @@ def test_a_body_without_any_purchase_has_a_report_of_zeros() -> None:
     make_department("총무과")
     make_enterprise("함께", ("social", SINCE, None))
 
-    content = build_annual(YEAR, NOW)
+    content = build_report(YEAR, NOW)
 
     assert content["annex"] == []
     assert content["cross"]["rows"] == []
@@ -280,7 +276,7 @@ def test_the_question_can_be_asked_again() -> None:
         replace(YEAR, period=Period(date(2025, 1, 1), date(2025, 3, 31))),
         replace(YEAR, scope=ReportScope.EVALUATION),
     ):
-        content = build_annual(request, NOW)
+        content = build_report(request, NOW)
 
         assert answer(question_of(content)).total.comparison.current == content["summary"]["total"]["current"]
 
@@ -327,7 +323,7 @@ def _off_by_one(content: dict[str, Any], place: str) -> None:
     ],
 )
 def test_a_figure_that_is_off_by_one_is_named(place: str, fault: str) -> None:
-    content = build_annual(YEAR, NOW)
+    content = build_report(YEAR, NOW)
     assert not list(find_faults(content))
 
     _off_by_one(content, place)
@@ -341,4 +337,4 @@ def test_figures_that_do_not_add_up_are_not_frozen(ledger: Ledger) -> None:
         db.session.execute(text("UPDATE purchase_rollup SET amount = amount + 1"))
 
     with pytest.raises(InconsistentReport, match=r"annex\.amount"):
-        build_annual(YEAR, NOW)
+        build_report(YEAR, NOW)

@@ -11,9 +11,9 @@ from tests.factories import BY, make_department, make_draft, make_enterprise, ma
 from tracker.core.periods import year
 from tracker.purchases.closings import close_period
 from tracker.purchases.services import correct_purchase, record_purchase
-from tracker.reports.builders import ReportRequest
 from tracker.reports.queries import get_intact_snapshot
 from tracker.reports.renderers import Format, render_report
+from tracker.reports.requests import ReportRequest
 from tracker.reports.services import create_report
 
 IN_TIME, CORRECTED, LATE = 1_000_000, 2_500_000, 30_000

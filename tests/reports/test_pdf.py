@@ -17,10 +17,10 @@ from tests.factories import BY, make_department, make_enterprise, make_purchase
 from tests.reports.documents import everything_in, pages_of
 from tests.reports.ledger import SINCE, Ledger, enter_ledger, reckon
 from tracker.core.vocabulary import Measure
-from tracker.reports.builders import ReportRequest
 from tracker.reports.printing import FontMissing, PrintingFailed, print_pdf
 from tracker.reports.queries import get_intact_snapshot
 from tracker.reports.renderers import Format, Rendering, render_report
+from tracker.reports.requests import ReportRequest
 from tracker.reports.services import create_report
 from tracker.totals.queries import answer
 from tracker.totals.questions import Question

@@ -14,9 +14,9 @@ from tracker.departments.services import reorganise
 from tracker.extensions import db
 from tracker.purchases.models import Purchase
 from tracker.purchases.services import reverse_purchase
-from tracker.reports.builders import ReportRequest, ReportScope
 from tracker.reports.queries import get_intact_snapshot
 from tracker.reports.renderers import Format, render_report
+from tracker.reports.requests import ReportRequest, ReportScope
 from tracker.reports.services import create_report
 
 EVIL = "<script>alert(1)</script>&\"' onload=x <img src=//evil.test/x>"

@@ -6,12 +6,12 @@ import pytest
 
 from tests.factories import BY
 from tests.reports.ledger import enter_ledger
-from tracker.reports.builders import ReportRequest
 from tracker.reports.models import Snapshot
 from tracker.reports.printing import print_pdf
 from tracker.reports.queries import get_intact_snapshot
 from tracker.reports.renderers import Format
 from tracker.reports.renderings import find_rendering, render_once
+from tracker.reports.requests import ReportRequest
 from tracker.reports.services import create_report
 
 

@@ -10,7 +10,6 @@ from tests.factories import BY
 from tests.reports.ledger import enter_ledger
 from tracker.core.canonical import canonical_json, sha256_hex
 from tracker.extensions import db, transaction
-from tracker.reports.builders import ReportRequest
 from tracker.reports.queries import (
     UnknownReport,
     find_creation_body,
@@ -19,6 +18,7 @@ from tracker.reports.queries import (
     get_snapshot,
     list_reports,
 )
+from tracker.reports.requests import ReportRequest
 from tracker.reports.services import create_report
 
 pytestmark = pytest.mark.usefixtures("any_app")

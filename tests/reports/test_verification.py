@@ -16,9 +16,9 @@ from tracker.extensions import db, transaction
 from tracker.purchases.drafts import PurchaseDraft, facts_of
 from tracker.purchases.models import Purchase
 from tracker.purchases.services import correct_purchase, reverse_purchase
-from tracker.reports.builders import ReportRequest
 from tracker.reports.integrity import check_snapshots
 from tracker.reports.queries import AlteredReport, UnknownReport, get_intact_snapshot, get_snapshot
+from tracker.reports.requests import ReportRequest
 from tracker.reports.services import create_report
 from tracker.reports.verification import Change, Difference, verify_report
 

@@ -18,8 +18,8 @@ from tracker.core.vocabulary import Role
 from tracker.extensions import db, transaction
 from tracker.jobs.worker import run_next_job
 from tracker.purchases.services import reverse_purchase
-from tracker.reports.builders import ReportRequest
 from tracker.reports.queries import count_reports, get_snapshot
+from tracker.reports.requests import ReportRequest
 from tracker.reports.services import create_report
 
 

@@ -11,9 +11,9 @@ from openpyxl.worksheet.worksheet import Worksheet
 from tests.factories import BY, make_department, make_enterprise, make_institution, make_purchase
 from tests.reports.ledger import SINCE, Ledger, counted, enter_ledger, enter_spending, reckon
 from tracker.core.periods import Period
-from tracker.reports.builders import ReportRequest
 from tracker.reports.queries import get_intact_snapshot
 from tracker.reports.renderers import Format, render_report
+from tracker.reports.requests import ReportRequest
 from tracker.reports.services import create_report
 from tracker.reports.workbook import write_workbook
 

@@ -17,7 +17,8 @@ from tests.rounds.rounds import answer_for, board_of, later
 from tracker.core.money import Won
 from tracker.core.periods import year
 from tracker.core.vocabulary import Role
-from tracker.reports.builders import ReportRequest, build_annual
+from tracker.reports.catalogue import build_report
+from tracker.reports.requests import ReportRequest
 from tracker.rounds.models import State
 from tracker.rounds.queries import Standing
 
@@ -54,7 +55,7 @@ def decide(browser: Browser, round_id: int, act: str, *department_ids: int) -> N
 
 
 def annual_total() -> Won:
-    total: Won = build_annual(ReportRequest(year=2025), NOW)["summary"]["total"]["current"]
+    total: Won = build_report(ReportRequest(year=2025), NOW)["summary"]["total"]["current"]
     return total
 
 

@@ -29,9 +29,9 @@ from tracker.core.periods import year
 from tracker.core.vocabulary import Role
 from tracker.imports.models import ImportSubject
 from tracker.purchases.services import record_purchases
-from tracker.reports.builders import ReportRequest
 from tracker.reports.queries import get_intact_snapshot
 from tracker.reports.renderers import Format, render_report
+from tracker.reports.requests import ReportRequest
 from tracker.reports.services import create_report
 
 FORMULAS = (

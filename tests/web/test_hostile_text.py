@@ -44,9 +44,9 @@ from tracker.enterprises.services import (
 )
 from tracker.extensions import db, transaction
 from tracker.purchases.services import correct_purchase
-from tracker.reports.builders import ReportRequest
 from tracker.reports.queries import get_intact_snapshot
 from tracker.reports.renderers import Format, render_report
+from tracker.reports.requests import ReportRequest
 from tracker.reports.services import create_report
 from tracker.rounds.services import send_back
 from tracker.spending.services import SpendingDraft, record_spending

@@ -20,8 +20,8 @@ from tracker.extensions import db
 from tracker.purchases.closings import ClosedPeriod
 from tracker.purchases.services import ReversedPurchase, StalePurchase
 from tracker.purchases.wording import say_closed
-from tracker.reports.builders import InconsistentReport
 from tracker.reports.queries import AlteredReport, UnknownReport
+from tracker.reports.requests import InconsistentReport
 from tracker.web.errors import tell_error
 
 # Exception → status, word and sentence.

@@ -37,7 +37,7 @@ from tracker.core.vocabulary import (
 )
 from tracker.enterprises import listing as enterprise_listing
 from tracker.purchases.listing import Sort
-from tracker.reports.builders import ANNUAL, ReportScope
+from tracker.reports.requests import ReportKind, ReportScope
 from tracker.totals.questions import FIRST_DAY, LAST_DAY, By
 
 MOST_PARTS = 500
@@ -521,7 +521,7 @@ class NewReport(AskedDepartment):
     """A report to freeze; with from and to the year is a label only."""
 
     year = Whole(1901, LAST_DAY.year, required=True)
-    kind = Text(20, load_default=ANNUAL)
+    kind = Choice(ReportKind, load_default=ReportKind.ANNUAL)
     start = AskedDay(data_key="from")
     end = AskedDay(data_key="to")
     scope = Choice(ReportScope, load_default=ReportScope.STATUTORY)

@@ -29,9 +29,10 @@ from tracker.purchases.by_enterprise import amounts_by_enterprise
 from tracker.purchases.listing import Filter, sum_purchases
 from tracker.purchases.listing import list_purchases as find_purchases
 from tracker.purchases.models import Purchase
-from tracker.reports.builders import ANNUAL, ReportRequest, build_annual
+from tracker.reports.catalogue import build_report
 from tracker.reports.queries import get_intact_snapshot, get_snapshot
 from tracker.reports.queries import list_reports as find_reports
+from tracker.reports.requests import ReportRequest
 from tracker.reports.services import freeze_report
 from tracker.reports.verification import verify_report as check_report
 from tracker.totals.answers import explain, write_json
@@ -251,12 +252,10 @@ def list_reports() -> object:
 @bp.arguments(schemas.NewReport)
 @bp.response(201, schemas.Created)
 def create_report(said: Said) -> Answered:
-    """Freeze an annual report."""
-    if said["kind"] != ANNUAL:
-        message = _("There is no report of the kind “%(kind)s”; there is “annual”.", kind=said["kind"])
-        raise ValidationError(message, "kind")
+    """Freeze a report."""
     wanted = ReportRequest(
         year=said["year"],
+        kind=said["kind"],
         period=_asked_period(said),
         scope=said["scope"],
         department_id=asked_department(said),
@@ -266,7 +265,7 @@ def create_report(said: Said) -> Answered:
     try:
         # All figures are of one moment, and nobody waits for the lock meanwhile.
         with reading():
-            content = build_annual(wanted, by.at)
+            content = build_report(wanted, by.at)
     except ValueError as error:
         raise _period_refused() from error
     done = do_request_once(lambda: freeze_report(content, by).id)

@@ -14,12 +14,12 @@ from tracker.departments.queries import (
     closest_names,
     find_department,
 )
-from tracker.reports.builders import ANNUAL, InconsistentReport, ReportRequest, ReportScope
 from tracker.reports.contents import name_characters
 from tracker.reports.printing import FontMissing, PrintingFailed
 from tracker.reports.queries import AlteredReport, UnknownReport, get_intact_snapshot, list_reports
 from tracker.reports.renderers import Format
 from tracker.reports.renderings import render_once
+from tracker.reports.requests import InconsistentReport, ReportKind, ReportRequest, ReportScope
 from tracker.reports.services import create_report
 from tracker.reports.verification import Verification, verify_report
 from tracker.web.terminal import Refused, Unusable, json_option, print_json, say
@@ -34,7 +34,12 @@ def report() -> None:
 
 @report.command()
 @click.option("--year", type=click.IntRange(1901, 2999), required=True, help="The fiscal year (회계연도).")
-@click.option("--kind", default=ANNUAL, show_default=True, help="Annual is the kind there is so far.")
+@click.option(
+    "--kind",
+    type=click.Choice([str(each) for each in ReportKind]),
+    default=str(ReportKind.ANNUAL),
+    show_default=True,
+)
 @click.option("--from", "start", type=DAY, help="First day; the year is then a label only.")
 @click.option("--to", "end", type=DAY, help="Last day, together with --from.")
 @click.option(
@@ -57,15 +62,14 @@ def create(
     as_login: str,
     as_json: bool,
 ) -> None:
-    """Freeze an annual report as a snapshot with its SHA-256."""
-    if kind != ANNUAL:
-        raise Unusable(_("There is no report of the kind “%(kind)s”; there is “annual”.", kind=kind))
+    """Freeze a report as a snapshot with its SHA-256."""
     if (start is None) != (end is None):
         raise Unusable(_("Give --from and --to together."))
     by = acting(as_login)
     try:
         request = ReportRequest(
             year=year,
+            kind=ReportKind(kind),
             period=Period(start.date(), end.date()) if start and end else None,
             scope=ReportScope(scope),
             department_id=_department_id(department) if department else None,

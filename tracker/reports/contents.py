@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
-from tracker.reports.builders import Content
+from tracker.reports.requests import Content
 from tracker.totals.questions import By
 
 SUBJECT_IN_NAMES = "사회적경제기업제품_구매실적"

@@ -12,7 +12,8 @@ from wtforms.validators import InputRequired, NumberRange, Optional, Regexp
 from tracker.audit.forms import ActForm
 from tracker.core.periods import Period
 from tracker.departments.queries import list_departments
-from tracker.reports.builders import ANNUAL, ReportRequest, ReportScope, ask
+from tracker.reports.figures import ask
+from tracker.reports.requests import ReportKind, ReportRequest, ReportScope
 from tracker.web.clock import today
 
 FIRST_YEAR, LAST_YEAR = 1901, 2999
@@ -29,7 +30,9 @@ class AboutForm(FlaskForm):  # type: ignore[misc]
 
     year = IntegerField(_l("Accounting year"), [InputRequired(), NumberRange(FIRST_YEAR, LAST_YEAR)])
     kind = SelectField(
-        _l("Kind of report"), choices=[SelectChoice(ANNUAL, _l("Annual report"))], default=ANNUAL
+        _l("Kind of report"),
+        choices=[SelectChoice(each.value, each.korean) for each in ReportKind],
+        default=ReportKind.ANNUAL.value,
     )
     scope = SelectField(
         _l("Scope"),
@@ -67,6 +70,7 @@ class AboutForm(FlaskForm):  # type: ignore[misc]
             raise ValueError("A period needs its first and its last day.")
         return ReportRequest(
             year=self.year.data,
+            kind=ReportKind(self.kind.data),
             period=Period(start, end) if start and end else None,
             scope=ReportScope(self.scope.data),
             department_id=int(self.department.data) if self.department.data else None,

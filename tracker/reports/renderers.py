@@ -9,10 +9,10 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from tracker.config import ROOT
 from tracker.core.money import Unit, spell_won
-from tracker.reports.builders import Content
 from tracker.reports.charts import column_chart
 from tracker.reports.models import Snapshot
 from tracker.reports.printing import Watch, print_pdf, unwatched
+from tracker.reports.requests import Content
 from tracker.reports.wording import say_amount, say_day, say_moment, say_month, say_note, say_percent
 
 # Beyond this a PDF takes minutes; it then states the number and the sum, and refers to the JSON file.

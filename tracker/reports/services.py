@@ -8,8 +8,9 @@ from tracker.audit.acting import Acting
 from tracker.audit.services import record_event
 from tracker.core.canonical import canonical_json, sha256_hex
 from tracker.extensions import db, transaction
-from tracker.reports.builders import Content, ReportRequest, build_annual
+from tracker.reports.catalogue import build_report
 from tracker.reports.models import Snapshot
+from tracker.reports.requests import Content, ReportRequest
 
 
 class Created(NamedTuple):
@@ -24,7 +25,7 @@ def create_report(request: ReportRequest, by: Acting) -> Created:
 
     Raises InconsistentReport when the figures do not add up, ValueError for days outside 1900 to 2999.
     """
-    return freeze_report(build_annual(request, by.at), by)
+    return freeze_report(build_report(request, by.at), by)
 
 
 def freeze_report(content: Content, by: Acting) -> Created:

@@ -2,16 +2,16 @@
 
 import json
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from enum import StrEnum
 from typing import NamedTuple
 
 from tracker.core.canonical import sha256_hex
 from tracker.core.money import Won
-from tracker.reports.builders import Content, find_faults, question_of
+from tracker.reports.catalogue import recipe_of
 from tracker.reports.models import Snapshot
 from tracker.reports.queries import find_creation_body, get_snapshot
-from tracker.totals.queries import answer, purchases_behind
+from tracker.reports.requests import Content
 
 
 class Change(StrEnum):
@@ -62,13 +62,14 @@ def verify_report(report_id: int) -> Verification:
         return Verification(snapshot.id, snapshot.sha256, faults, [], None)
     content = json.loads(snapshot.content)
     prior = content["summary"]["total"]["prior"]
-    prior_now = answer(question_of(content)).total.comparison.prior
+    recipe = recipe_of(content)
+    now = recipe.today(content)
     return Verification(
         snapshot.id,
         snapshot.sha256,
-        list(find_faults(content)),
-        list(_compare(content)),
-        None if prior is None or prior_now is None else prior_now - prior,
+        list(recipe.find_faults(content)),
+        list(_compare(content["annex"], now.annex)),
+        None if prior is None or now.prior is None else now.prior - prior,
     )
 
 
@@ -80,16 +81,8 @@ def _find_alterations(snapshot: Snapshot) -> Iterator[str]:
         yield "audit"
 
 
-def _compare(content: Content) -> Iterator[Difference]:
-    then = _Places()
-    for line in content["annex"]:
-        then.add(
-            line["id"], line["amount"], (line["department_key"], line["day"], line["kind"], *line["types"])
-        )
-    now = _Places()
-    for behind in purchases_behind(question_of(content)):
-        place = (behind.keys[0], behind.day.isoformat(), behind.kind.korean, *behind.types)
-        now.add(behind.id, behind.amount, place)
+def _compare(frozen: Iterable[Content], today: Iterable[Content]) -> Iterator[Difference]:
+    then, now = _Places(frozen), _Places(today)
     for purchase_id in sorted(then.amounts.keys() | now.amounts.keys()):
         amount = now.amounts[purchase_id] - then.amounts[purchase_id]
         if purchase_id not in then.places:
@@ -105,10 +98,9 @@ def _compare(content: Content) -> Iterator[Difference]:
 class _Places:
     """Each purchase's amount in won, and where in the tables it stands."""
 
-    def __init__(self) -> None:
+    def __init__(self, annex: Iterable[Content]) -> None:
         self.amounts: Counter[int] = Counter()
         self.places: dict[int, tuple[str, ...]] = {}
-
-    def add(self, purchase_id: int, amount: Won, place: tuple[str, ...]) -> None:
-        self.amounts[purchase_id] += amount
-        self.places[purchase_id] = place
+        for line in annex:
+            self.amounts[line["id"]] += line["amount"]
+            self.places[line["id"]] = (line["department_key"], line["day"], line["kind"], *line["types"])

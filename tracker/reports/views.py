@@ -25,16 +25,11 @@ from tracker.core.growth import Comparison
 from tracker.extensions import reading
 from tracker.jobs.queries import JobRow, find_job
 from tracker.jobs.services import enqueue
-from tracker.reports.builders import (
-    STATUTORY_TYPE,
-    Content,
-    InconsistentReport,
-    ReportRequest,
-    ask,
-    build_annual,
-)
+from tracker.reports.catalogue import build_report
 from tracker.reports.contents import file_name, name_characters, purchases_in_row
+from tracker.reports.figures import ask
 from tracker.reports.forms import ABOUT, AboutForm, FreezeForm
+from tracker.reports.kinds.annual import STATUTORY_TYPE
 from tracker.reports.models import Snapshot
 from tracker.reports.queries import (
     AlteredReport,
@@ -48,6 +43,7 @@ from tracker.reports.queries import (
 )
 from tracker.reports.renderers import Format
 from tracker.reports.renderings import find_rendering, render_once
+from tracker.reports.requests import Content, InconsistentReport, ReportRequest
 from tracker.reports.services import freeze_report
 from tracker.reports.tasks import RENDER
 from tracker.reports.verification import Change, verify_report
@@ -125,7 +121,7 @@ def create() -> ResponseReturnValue:
         return redirect(url_for("reports.detail", report_id=done_before))
     try:
         with reading():
-            content = build_annual(form.request(), by.at)
+            content = build_report(form.request(), by.at)
     except InconsistentReport as error:
         form.form_errors.append(
             _("The figures do not add up (%(faults)s). Tell the administrator.", faults=str(error))

@@ -7,8 +7,8 @@ from decimal import Decimal
 from io import BytesIO
 from typing import TYPE_CHECKING, NamedTuple
 
-from tracker.reports.builders import Content
 from tracker.reports.models import Snapshot
+from tracker.reports.requests import Content
 from tracker.reports.wording import NOTES, say_day, say_month, say_note, say_prior_year
 from tracker.web.spreadsheets import new_workbook
 

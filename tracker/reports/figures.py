@@ -1,100 +1,44 @@
-"""Building an annual report: every figure, its basis and the purchases behind it, as one plain value."""
+"""The figures that reports of every kind are built from, asked in the caller's one reading transaction."""
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date, datetime
 from fractions import Fraction
-from typing import Any
 
 from tracker.core.growth import Comparison, Note, percentage_points
 from tracker.core.money import Won, fixed_text
 from tracker.core.periods import Period
 from tracker.core.rates import purchasing_rate, rate_text
 from tracker.core.shares import share_percents
-from tracker.core.vocabulary import Affiliation, Basis, Measure, Tax, Word
+from tracker.core.vocabulary import Affiliation, Basis, Measure, Tax
 from tracker.departments.queries import DepartmentRow, get_root, list_departments
-from tracker.enterprises.queries import list_types
 from tracker.purchases.closings import late_among
 from tracker.reports.queries import count_register, excluded_sums, get_audit_head, tax_of
+from tracker.reports.requests import FORMAT, Content, ReportRequest, ReportScope
 from tracker.spending.queries import spending_by_kind
 from tracker.totals.queries import Answer, TotalRow, answer, purchases_behind
 from tracker.totals.questions import By, Question, Side
 from tracker.totals.scope import Scope
 from tracker.web.clock import SEOUL
 
-FORMAT = 1
-ANNUAL = "annual"
-SUBJECT = "사회적경제기업 제품 우선구매 실적보고서"
-# 법정 통보 covers certified social enterprises only: 사회적기업 육성법 제12조, 시행령 제12조의2.
-STATUTORY_TYPE = "social"
-LAWS = ("사회적기업 육성법 제12조", "같은 법 시행령 제12조의2")
 # Payments of a fiscal year may still be booked until 20 January; until then its figures are 잠정.
 LAST_BOOKING = (1, 20)
 
-Content = dict[str, Any]
 
-
-class ReportScope(Word):
-    """보고 범위: the body's own duty, or with its corporations and funded institutes."""
-
-    STATUTORY = "statutory", "법정(본청·소속기관)"
-    EVALUATION = "evaluation", "평가(출자·출연기관 포함)"
-
-
-@dataclass(frozen=True, kw_only=True)
-class ReportRequest:
-    """What an annual report is about; with `period` the year is a label only."""
-
-    year: int
-    period: Period | None = None
-    scope: ReportScope = ReportScope.STATUTORY
-    department_id: int | None = None
-
-
-class InconsistentReport(Exception):
-    """The figures of a report do not add up: it must not be frozen."""
-
-
-def build_annual(request: ReportRequest, frozen_at: datetime) -> Content:
-    """Return the content of an annual report, asked in the caller's one reading transaction.
-
-    A fiscal year stands against the fiscal year before; while it runs, both count up to the same day.
-    Raises InconsistentReport when its inner sums fail.
-    """
-    question = ask(request, frozen_at.astimezone(SEOUL).date())
-    departments = list_departments()
-    by_department = answer(question)
-    annex = _annex(question)
-    total = by_department.total
-    department_rows = _rows(by_department)
-    types = {row.code: row for row in list_types()}
-    type_rows = _rows(answer(replace(question, by=By.TYPE)), with_shares=False)
-    content: Content = {
+def head_of(
+    request: ReportRequest, question: Question, subject: str, departments: Iterable[DepartmentRow]
+) -> Content:
+    """Return what every report says first: kind, year, who reports, the question it answers."""
+    return {
         "format": FORMAT,
-        "kind": ANNUAL,
+        "kind": str(request.kind),
         "year": request.year,
         "institution": get_root().name,
         "department": next((row.name for row in departments if row.id == request.department_id), None),
-        "subject": SUBJECT,
+        "subject": subject,
         "question": describe_question(request, question),
-        "basis": _basis(request, question, by_department, annex, frozen_at),
-        "summary": {
-            "total": _row(total),
-            "full_year": _full_year(question),
-            "participation": _participation(question, departments),
-        },
-        "statutory": _statutory(question),
-        "by_type": [row | {"is_social_economy": types[row["key"]].is_social_economy} for row in type_rows],
-        "by_kind": _rows(answer(replace(question, by=By.KIND))),
-        "by_month": _rows(answer(replace(question, by=By.MONTH))),
-        "by_department": department_rows,
-        "cross": _cross(question, annex, department_rows, type_rows),
-        "annex": annex,
     }
-    if faults := list(find_faults(content)):
-        raise InconsistentReport(", ".join(faults))
-    return content
 
 
 def question_of(content: Content) -> Question:
@@ -127,35 +71,6 @@ def describe_question(request: ReportRequest, question: Question) -> Content:
     }
 
 
-def find_faults(content: Content) -> Iterable[str]:
-    """Yield the name of every inner sum that does not hold, to the won."""
-    total, annex, cross = content["summary"]["total"], content["annex"], content["cross"]["rows"]
-    for name in ("by_kind", "by_month", "by_department"):
-        rows = content[name]
-        if sum(row["current"] for row in rows) != total["current"]:
-            yield f"{name}.current"
-        if sum(row["count"] for row in rows) != total["count"]:
-            yield f"{name}.count"
-        if total["prior"] is not None and sum(row["prior"] or 0 for row in rows) != total["prior"]:
-            yield f"{name}.prior"
-    if sum(line["amount"] for line in annex) != total["current"]:
-        yield "annex.amount"
-    if len(annex) != total["count"]:
-        yield "annex.count"
-    if sum(row["amount"] for row in content["basis"]["tax"]) != total["current"]:
-        yield "basis.tax"
-    for position, row in enumerate(content["by_type"]):
-        behind = sum(line["amount"] for line in annex if row["key"] in line["types"])
-        in_cross = sum(line["amounts"][position] for line in cross)
-        if not behind == in_cross == row["current"]:
-            yield f"by_type.{row['key']}"
-        before = [line["prior_amounts"][position] for line in cross if line["prior_amounts"] is not None]
-        if row["prior"] is not None and sum(before) != row["prior"]:
-            yield f"by_type.{row['key']}.prior"
-    if sum(row["total"] for row in cross) != total["current"]:
-        yield "cross.total"
-
-
 def ask(request: ReportRequest, today: date) -> Question:
     """Return the question a report made on that day answers; ValueError for days outside 1900 to 2999."""
     runs = not request.period and today.year == request.year and (today.month, today.day) < (12, 31)
@@ -168,7 +83,8 @@ def ask(request: ReportRequest, today: date) -> Question:
     )
 
 
-def _compared(told: Comparison) -> Content:
+def compared(told: Comparison) -> Content:
+    """Return an amount against the other year's, its difference and growth, as plain values."""
     return {
         "current": told.current,
         "prior": told.prior,
@@ -178,8 +94,9 @@ def _compared(told: Comparison) -> Content:
     }
 
 
-def _row(row: TotalRow) -> Content:
-    return _compared(row.comparison) | {
+def row_of(row: TotalRow) -> Content:
+    """Return a row of totals as plain values."""
+    return compared(row.comparison) | {
         "key": row.key,
         "label": row.label,
         "count": row.count,
@@ -188,30 +105,36 @@ def _row(row: TotalRow) -> Content:
     }
 
 
-def _rows(answered: Answer, *, with_shares: bool = True) -> list[Content]:
-    rows = [_row(row) for row in answered.rows]
+def rows_of(answered: Answer, *, with_shares: bool = True) -> list[Content]:
+    """Return the rows of a table of totals, each with its share of the sum."""
+    rows = [row_of(row) for row in answered.rows]
     if with_shares:
         for row, share in zip(rows, share_percents([row["current"] for row in rows]), strict=True):
             row["share"] = share
     return rows
 
 
-def _basis(
-    request: ReportRequest, question: Question, answered: Answer, annex: list[Content], frozen_at: datetime
+def basis_of(
+    request: ReportRequest,
+    question: Question,
+    annex: list[Content],
+    frozen_at: datetime,
+    laws: Sequence[str],
 ) -> Content:
+    """Return what every report states of itself: period, basis, scope, tax, exclusions, register, moment."""
     by_tax: Counter[Tax] = Counter()
     for line in annex:
         by_tax[line["tax"]] += line["amount"]
     head, register = get_audit_head(), count_register()
     frozen_on = frozen_at.astimezone(SEOUL).date()
     return {
-        "from": answered.period.start.isoformat(),
-        "to": answered.period.end.isoformat(),
-        "against_from": answered.against.start.isoformat(),
-        "against_to": answered.against.end.isoformat(),
+        "from": question.current.shown.start.isoformat(),
+        "to": question.current.shown.end.isoformat(),
+        "against_from": question.prior.shown.start.isoformat(),
+        "against_to": question.prior.shown.end.isoformat(),
         "is_by_fiscal_year": question.period is None,
         "is_running": question.same_period is not None,
-        "is_provisional": frozen_on <= date(answered.period.end.year + 1, *LAST_BOOKING),
+        "is_provisional": frozen_on <= date(question.current.shown.end.year + 1, *LAST_BOOKING),
         "basis": question.basis.korean,
         "measure": question.of.korean,
         "scope": request.scope.korean,
@@ -229,7 +152,7 @@ def _basis(
         ],
         "late": _late(annex),
         "register": register._asdict(),
-        "laws": list(LAWS),
+        "laws": list(laws),
         "frozen_at": frozen_at.isoformat(timespec="seconds"),
         "frozen_on": frozen_on.isoformat(),
         "audit": head._asdict(),
@@ -243,12 +166,12 @@ def _late(annex: list[Content]) -> Content:
     return {"count": len(ids), "amount": sum(line["amount"] for line in lines)}
 
 
-def _full_year(question: Question) -> Content | None:
+def full_year(question: Question) -> Content | None:
     """Return the whole books of both years beside figures up to a day; None where the tables are whole."""
-    return _row(answer(replace(question, same_period=None)).total) if question.same_period else None
+    return row_of(answer(replace(question, same_period=None)).total) if question.same_period else None
 
 
-def _participation(question: Question, departments: Sequence[DepartmentRow]) -> Content:
+def participation(question: Question, departments: Sequence[DepartmentRow]) -> Content:
     """Return purchases, suppliers and departments that took part, against the year compared with."""
     before = Question(
         year=question.prior_year,
@@ -260,7 +183,7 @@ def _participation(question: Question, departments: Sequence[DepartmentRow]) -> 
     had_data = answer(before).total.is_recorded
     then = _taking_part(before, departments)
     return {
-        name: _compared(Comparison(count, then[name] if had_data else None))
+        name: compared(Comparison(count, then[name] if had_data else None))
         for name, count in _taking_part(question, departments).items()
     }
 
@@ -285,19 +208,7 @@ def _taking_part(question: Question, departments: Sequence[DepartmentRow]) -> di
     }
 
 
-def _statutory(question: Question) -> Content:
-    """Return 사회적기업 제품 구매액 by kind, and 구매비율 of the whole books of both years."""
-    certified = replace(question, type=STATUTORY_TYPE, by=By.KIND)
-    answered = answer(certified)
-    return {
-        "type": STATUTORY_TYPE,
-        "total": _row(answered.total),
-        "by_kind": _rows(answered),
-        "rate": None if question.period else _rate(replace(certified, same_period=None)),
-    }
-
-
-def _rate(question: Question) -> Content:
+def rate_of(question: Question) -> Content:
     """Return 총구매액 and 구매비율 of the fiscal years; what was not entered is None."""
     scope, everywhere = Scope(question), [row.id for row in list_departments()]
     comparison = answer(question).total.comparison
@@ -325,7 +236,7 @@ def _spending_comparison(current: Won | None, prior: Won | None) -> Content:
     if current is None:
         unknown = {"current": None, "prior": prior, "difference": None, "growth": None, "note": Note.NO_DATA}
         return unknown | {"is_recorded": False}
-    return _compared(Comparison(current, prior)) | {"is_recorded": True}
+    return compared(Comparison(current, prior)) | {"is_recorded": True}
 
 
 def _points(current: Fraction | None, prior: Fraction | None) -> str | None:
@@ -333,7 +244,8 @@ def _points(current: Fraction | None, prior: Fraction | None) -> str | None:
     return None if points is None else fixed_text(points, 2)
 
 
-def _annex(question: Question) -> list[Content]:
+def annex_of(question: Question) -> list[Content]:
+    """Return the purchases that add up to the total, each once."""
     behind = list(purchases_behind(question))
     taxes = tax_of({line.id for line in behind})
     return [
@@ -354,41 +266,20 @@ def _annex(question: Question) -> list[Content]:
     ]
 
 
-def _cross(
-    question: Question, annex: list[Content], departments: list[Content], types: list[Content]
-) -> Content:
-    """Return department × type × year; a purchase stands in the column of each of its types.
-
-    It stands once in the total. Last year's amounts are None where that year has no data.
-    """
-    from tracker.reports.tables import Cell, cross_table
-
-    years = (question.year, question.prior_year)
-    buying = [row for row in departments if row["count"] or row["prior"]]
-    cells = [
-        Cell(line["department_key"], code, question.year, line["amount"])
-        for line in annex
-        for code in line["types"]
-    ]
-    cells += [
-        Cell(line.keys[0], code, question.prior_year, line.amount)
-        for line in purchases_behind(question, side=Side.PRIOR)
-        for code in line.types
-    ]
-    sums = cross_table(cells, [row["key"] for row in buying], [row["key"] for row in types], years)
-    return {
-        "columns": [row["label"] for row in types],
-        "rows": [
-            {
-                "label": row["label"],
-                "count": row["count"],
-                "amounts": current,
-                "total": row["current"],
-                "prior_amounts": None if row["prior"] is None else prior,
-                "prior_total": row["prior"],
-            }
-            for row, (current, prior) in zip(buying, sums, strict=True)
-        ],
-        "totals": [row["current"] for row in types],
-        "prior_totals": [row["prior"] for row in types],
-    }
+def find_common_faults(content: Content, tables: Iterable[str]) -> Iterable[str]:
+    """Yield the name of every sum that does not hold: of each table's rows, the annex and the tax split."""
+    total, annex = content["summary"]["total"], content["annex"]
+    for name in tables:
+        rows = content[name]
+        if sum(row["current"] for row in rows) != total["current"]:
+            yield f"{name}.current"
+        if sum(row["count"] for row in rows) != total["count"]:
+            yield f"{name}.count"
+        if total["prior"] is not None and sum(row["prior"] or 0 for row in rows) != total["prior"]:
+            yield f"{name}.prior"
+    if sum(line["amount"] for line in annex) != total["current"]:
+        yield "annex.amount"
+    if len(annex) != total["count"]:
+        yield "annex.count"
+    if sum(row["amount"] for row in content["basis"]["tax"]) != total["current"]:
+        yield "basis.tax"

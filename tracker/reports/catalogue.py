@@ -1,0 +1,71 @@
+"""The kinds of reports there are: how each is built, checked and compared with the ledger again."""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import NamedTuple
+
+from tracker.core.money import Won
+from tracker.reports.figures import annex_of, question_of
+from tracker.reports.kinds import annual
+from tracker.reports.requests import (
+    Content,
+    IncompleteRequest,
+    InconsistentReport,
+    ReportKind,
+    ReportRequest,
+)
+from tracker.totals.queries import answer
+
+
+class Today(NamedTuple):
+    """What a frozen report would hold now: the lines of its annex, and the total compared with, in won."""
+
+    annex: Iterable[Content]
+    prior: Won | None
+
+
+def _asked_again(content: Content) -> Today:
+    question = question_of(content)
+    return Today(annex_of(question), answer(question).total.comparison.prior)
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """How a kind of report is made.
+
+    asks: the attributes of ReportRequest that may not be None.
+    build: the content, asked in the caller's one reading transaction. find_faults: the inner sums that fail.
+    today: what it would hold today, to tell what changed since.
+    """
+
+    build: Callable[[ReportRequest, datetime], Content]
+    find_faults: Callable[[Content], Iterable[str]]
+    asks: frozenset[str] = frozenset()
+    today: Callable[[Content], Today] = _asked_again
+
+
+RECIPES: Mapping[ReportKind, Recipe] = {
+    ReportKind.ANNUAL: Recipe(annual.build, annual.find_faults),
+}
+
+
+def build_report(request: ReportRequest, frozen_at: datetime) -> Content:
+    """Return the content of the report asked for.
+
+    Raises IncompleteRequest when the kind needs more than the request names, InconsistentReport when the
+    inner sums fail, ValueError for days outside 1900 to 2999.
+    """
+    recipe = RECIPES[request.kind]
+    for need in sorted(recipe.asks):
+        if getattr(request, need) is None:
+            raise IncompleteRequest(need)
+    content = recipe.build(request, frozen_at)
+    if faults := list(recipe.find_faults(content)):
+        raise InconsistentReport(", ".join(faults))
+    return content
+
+
+def recipe_of(content: Content) -> Recipe:
+    """Return how that report was made."""
+    return RECIPES[ReportKind(content["kind"])]

@@ -1,0 +1,46 @@
+"""What a report is asked to be about."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from tracker.core.periods import Period
+from tracker.core.vocabulary import Word
+
+FORMAT = 1
+
+Content = dict[str, Any]
+"""A report's every figure, basis and purchase as plain values: what is frozen."""
+
+
+class ReportKind(Word):
+    """보고서 종류."""
+
+    ANNUAL = "annual", "연간 실적보고서"
+
+
+class ReportScope(Word):
+    """보고 범위: the body's own duty, or with its corporations and funded institutes."""
+
+    STATUTORY = "statutory", "법정(본청·소속기관)"
+    EVALUATION = "evaluation", "평가(출자·출연기관 포함)"
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReportRequest:
+    """What a report is about; with `period` the year is a label only."""
+
+    year: int
+    kind: ReportKind = ReportKind.ANNUAL
+    period: Period | None = None
+    scope: ReportScope = ReportScope.STATUTORY
+    department_id: int | None = None
+    scheme: str | None = None
+    enterprise_id: int | None = None
+
+
+class IncompleteRequest(ValueError):
+    """A report of this kind needs what its argument names, an attribute of ReportRequest."""
+
+
+class InconsistentReport(Exception):
+    """The figures of a report do not add up: it must not be frozen."""
