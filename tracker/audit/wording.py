@@ -47,6 +47,8 @@ ACTIONS: dict[str, str] = {
     "account.sign_in_refused": _l("Sign-in refused"),
     "account.sign_out": _l("Signed out"),
     "account.sign_out_everywhere": _l("Signed out everywhere"),
+    "alias.learn": _l("Name in files pointed at whom it means"),
+    "alias.withdraw": _l("Name in files not remembered any more"),
     "budget.record": _l("Purchasable budget recorded"),
     "deadline.add": _l("Deadline added"),
     "deadline.change": _l("Deadline changed"),
@@ -76,6 +78,9 @@ ACTIONS: dict[str, str] = {
     "import.purchases": _l("Purchases imported"),
     "import.spending": _l("Total spending imported"),
     "import.undo": _l("Import taken back"),
+    "layout.change": _l("File layout changed"),
+    "layout.learn": _l("File layout learnt"),
+    "layout.retire": _l("File layout retired"),
     "plan.add": _l("Lines added to the plan"),
     "plan.change": _l("Line of the plan changed"),
     "plan.remove": _l("Line of the plan struck out"),
@@ -101,11 +106,13 @@ ACTIONS: dict[str, str] = {
 
 SUBJECTS: dict[str, str] = {
     "account": _l("Account"),
+    "alias": _l("Name in files"),
     "deadline": _l("Deadline"),
     "department": _l("Department"),
     "enterprise": _l("Enterprise"),
     "evidence": _l("Evidence"),
     "import_batch": _l("Import"),
+    "layout": _l("File layout"),
     "plan": _l("Purchase plan"),
     "purchase": _l("Purchase"),
     "report": _l("Report"),
@@ -120,6 +127,7 @@ FIELDS: dict[str, str] = {
     "address": _l("Address"),
     "affiliation": _l("Affiliation"),
     "amendment": _l("Amendment number"),
+    "amendments": _l("How amendments count"),
     "amount": _l("Amount"),
     "asked": _l("Departments asked"),
     "authority": _l("Authority"),
@@ -132,6 +140,7 @@ FIELDS: dict[str, str] = {
     "certification": _l("Certification"),
     "channel": _l("Channel"),
     "code": _l("Code"),
+    "columns": _l("What the columns mean"),
     "contract_item": _l("Contract item number"),
     "contract_name": _l("Contract name"),
     "contract_number": _l("Contract number"),
@@ -216,6 +225,8 @@ FIELDS: dict[str, str] = {
     "valid_to": _l("Valid to"),
     "version": _l("Version"),
     "with_affiliated": _l("With affiliated bodies"),
+    "won_a_unit": _l("Unit of amounts (won)"),
+    "written": _l("As it is written"),
 }
 
 # They prove something to the program and say nothing to a person.

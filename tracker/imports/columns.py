@@ -123,7 +123,9 @@ KIND = Column(
     choices=_words(Kind),
     hint=_("Goods, services or works."),
 )
-BUDGET_ITEM = Column("budget_item", "통계목", synonyms=("예산과목", "세목", "통계목명"), limit=60)
+BUDGET_ITEM = Column(
+    "budget_item", "통계목", synonyms=("예산과목", "세목", "통계목명", "편성목", "편성목명"), limit=60
+)
 BUSINESS_NUMBER = Column(
     "business_number",
     "사업자등록번호",
@@ -345,10 +347,14 @@ SPENDING_COLUMNS = (
         "amount",
         "총구매액",
         cells.parse_won,
-        ("총구매금액", "금액", "총지출액", "지출액", "집행액"),
+        ("총구매금액", "금액", "총지출액", "지출액", "집행액", "집행금액"),
         is_essential=True,
         hint=WON_HINT,
     ),
+    # What tells the lines of a ledger apart: two that say the same in all of it may be one.
+    Column("paid_on", "지출일", synonyms=("지출일자", "지급일", "지급일자"), in_entry_sheet=False, limit=40),
+    Column("reference", "지출번호", synonyms=("지출결의번호",), in_entry_sheet=False, limit=200),
+    Column("description", "적요", synonyms=("지출건명",), in_entry_sheet=False),
 )
 
 PLAN_COLUMNS = (

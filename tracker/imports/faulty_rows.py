@@ -10,6 +10,7 @@ from typing import IO, TYPE_CHECKING
 from flask_babel import gettext as _
 
 from tracker.imports.layouts import recognise
+from tracker.imports.learnt_layouts import learnt_layouts
 from tracker.imports.previews import Preview, problems_of
 from tracker.imports.problems import Problem, Severity
 from tracker.imports.reading import Cell, Row, read_sheet
@@ -65,7 +66,8 @@ def _rows(preview: Preview, wanted: Collection[int]) -> Iterator[tuple[Row, bool
     """Yield the rows down to the headings (True for those), then the wanted ones."""
     with read_sheet(uploaded(preview.sha256)) as sheet:
         head = list(islice(sheet.rows, HEADER_WITHIN))
-        recognised = recognise(head, preview.subject, preview.options.layout)
+        learnt = learnt_layouts(preview.subject)
+        recognised = recognise(head, preview.subject, preview.options.layout, learnt)
         header = recognised.header.row_number if recognised else 0
         for row in head:
             if row.number <= header or row.number in wanted:

@@ -18,6 +18,60 @@ class ImportSubject(Word):
     PLAN = "plan", "구매계획"
 
 
+class AmendmentRule(Word):
+    """How the revisions of one contract line count, in files that have 변경차수: never both."""
+
+    FINAL = "final", "최종 차수"
+    INCREMENTS = "increments", "증감액의 합"
+    NONE = "none", "차수와 무관"
+
+
+class Party(Word):
+    """Whom a name in a file means."""
+
+    DEPARTMENT = "department", "부서"
+    ENTERPRISE = "enterprise", "기업"
+
+
+class LearntLayout(Base):
+    """What a person said once about the columns of a file; files with its headings are read so ever after.
+
+    `columns` is a JSON list of [heading, field or null] in the file's order; `unit` is that of amounts in
+    won, where the file states none. The row of the headings is only where they stood at first.
+    """
+
+    __tablename__ = "layout"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[str] = mapped_column(String(60))
+    subject: Mapped[ImportSubject] = mapped_column(word(ImportSubject))
+    columns: Mapped[str] = mapped_column(Text)
+    unit: Mapped[int | None]
+    amendments: Mapped[AmendmentRule] = mapped_column(word(AmendmentRule))
+    header_row: Mapped[int]
+    version: Mapped[int] = mapped_column(default=1)
+    learnt_by: Mapped[int] = mapped_column(ForeignKey("account.id"))
+    learnt_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    retired_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+
+class Alias(Base):
+    """A name in files that a person pointed at a department or an enterprise; `key` is what is compared."""
+
+    __tablename__ = "alias"
+    __table_args__ = (Index(None, "party", "key"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    party: Mapped[Party] = mapped_column(word(Party))
+    key: Mapped[str] = mapped_column(String(200))
+    written: Mapped[str] = mapped_column(String(300))
+    department_id: Mapped[int | None] = mapped_column(ForeignKey("department.id"))
+    enterprise_id: Mapped[int | None] = mapped_column(ForeignKey("enterprise.id"))
+    learnt_by: Mapped[int] = mapped_column(ForeignKey("account.id"))
+    learnt_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    withdrawn_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+
 class ImportBatch(Base):
     """자료 올리기: one file taken in whole, in one transaction; `result` is its report as JSON."""
 

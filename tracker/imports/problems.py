@@ -125,6 +125,10 @@ KINDS: dict[str, ProblemKind] = {
     "entered_late": ProblemKind(
         WARNING, _("The period %(period)s is closed for %(department)s: marked as entered after closing.")
     ),
+    "sum_differs": ProblemKind(
+        WARNING,
+        _("The file states a sum of %(stated)s won here, but the rows it covers add up to %(sum)s won."),
+    ),
     # What its judgement says.
     "not_certified": ProblemKind(WARNING, _("The enterprise held no valid certification on %(day)s.")),
     "expired": ProblemKind(WARNING, _("The enterprise's certification no longer held on %(day)s.")),

@@ -11,9 +11,10 @@ from tracker.core.eligibility import Judgement, Reason
 from tracker.core.names import normalise_name
 from tracker.core.vocabulary import Directness, Kind, Nature, PaymentKind
 from tracker.enterprises.queries import Records
-from tracker.imports.amendments import Amendments, contract_key
+from tracker.imports.amendments import Amendments, ContractKey, contract_key
 from tracker.imports.duplicates import Recorded, Repeats
 from tracker.imports.layouts import Recognised
+from tracker.imports.models import AmendmentRule
 from tracker.imports.options import ImportOptions
 from tracker.imports.parties import Departments, EnterpriseAmbiguous, Enterprises, EnterpriseUnknown
 from tracker.imports.problems import Problem
@@ -56,6 +57,9 @@ class _Candidate:
         return self.draft is not None and self.skipped is None
 
 
+Revisions = tuple[list[tuple[_Candidate, ContractKey, int]], dict[tuple[str, str | None], list[ContractLine]]]
+
+
 class PurchasePlan:
     """Turns rows into planned purchases, chunk by chunk; it writes nothing."""
 
@@ -70,6 +74,7 @@ class PurchasePlan:
         self.enterprises = Enterprises()
         self._options = options
         self._amendments = amendments
+        self._are_increments = recognised.amendments is AmendmentRule.INCREMENTS
         self._result = result
         said = recognised.header.columns.keys()
         facts_said = {FACTS_OF_PARTIES.get(field, field) for field in said} & (
@@ -98,6 +103,8 @@ class PurchasePlan:
         self._leave_out_recorded(candidates)
         if self._amendments:
             self._find_amended(candidates, self._amendments)
+        elif self._are_increments:
+            self._leave_out_counted(candidates)
         self._know_enterprises(candidates)
         self._hold_closed(candidates)
         return [planned for candidate in candidates if (planned := self._decide(candidate))]
@@ -202,7 +209,8 @@ class PurchasePlan:
             elif number := candidate.row.get("purchase_number"):
                 candidate.row.report("purchase_number", "recorded_differs", number=str(number))
 
-    def _find_amended(self, candidates: Sequence[_Candidate], amendments: Amendments) -> None:
+    def _revisions(self, candidates: Sequence[_Candidate]) -> Revisions:
+        """Return the rows that say which revision of a contract line they are, and what stands of those."""
         waiting = [
             (candidate, key, candidate.row.get("amendment"))
             for candidate in candidates
@@ -210,7 +218,17 @@ class PurchasePlan:
             and (key := contract_key(candidate.row))
             and candidate.row.get("amendment") is not None
         ]
-        standing = contract_lines({key[0] for _, key, _ in waiting}, self._newest)
+        return waiting, contract_lines({key[0] for _, key, _ in waiting}, self._newest)
+
+    def _leave_out_counted(self, candidates: Sequence[_Candidate]) -> None:
+        """Leave out increments that what stands in the ledger holds already, whichever way it counted."""
+        waiting, standing = self._revisions(candidates)
+        for candidate, key, number in waiting:
+            if any(line.amendment >= number for line in standing.get(key, [])):
+                candidate.skipped = "superseded_revision"
+
+    def _find_amended(self, candidates: Sequence[_Candidate], amendments: Amendments) -> None:
+        waiting, standing = self._revisions(candidates)
         for candidate, key, number in waiting:
             lines = standing.get(key, [])
             known = max((line.amendment for line in lines), default=None)

@@ -7,7 +7,7 @@ from typing import Any
 
 from tracker.core.canonical import canonical_json, sha256_hex
 from tracker.core.money import Won
-from tracker.imports.models import ImportSubject
+from tracker.imports.models import AmendmentRule, ImportSubject
 from tracker.imports.problems import Problem, Severity
 from tracker.imports.rows import ParsedRow
 
@@ -86,6 +86,7 @@ class ImportResult:
     new_names: dict[str, list[str]] = field(default_factory=dict)
     sums: Sums = field(default_factory=_no_sums)
     differences: Differences | None = None
+    amendments: AmendmentRule | None = None
 
     @property
     def warnings(self) -> int:
@@ -130,6 +131,7 @@ class ImportResult:
         """Return all but the single problems as JSON knows it; this is what a batch keeps."""
         return {
             "layout": self.layout,
+            "amendments": self.amendments,
             "encoding": self.encoding,
             "header_row": self.header_row,
             "rows_read": self.rows_read,

@@ -101,7 +101,12 @@ class RowReader:
             (
                 column,
                 positions[column.field],
-                _parser(column, _heading_unit(recognised.header.headings[positions[column.field]]) or stated),
+                _parser(
+                    column,
+                    _heading_unit(recognised.header.headings[positions[column.field]])
+                    or recognised.layout.unit
+                    or stated,
+                ),
             )
             for column in COLUMNS[recognised.layout.subject]
             if column.field in positions
@@ -122,6 +127,11 @@ class RowReader:
         ):
             return "header"
         return None
+
+    def sum_label(self, row: Row) -> str:
+        """Return which sum a row states that was left out as a subtotal: 소계, 누계, 합계 or the like."""
+        words = (_heading(str(cell)) for cell in map(row.at, self._keys) if cell is not None)
+        return next(word for word in words if word in SUBTOTALS)
 
     def read(self, row: Row) -> ParsedRow:
         """Return the row's values, and a problem for each cell that cannot be read."""

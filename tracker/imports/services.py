@@ -28,7 +28,8 @@ from tracker.imports.amendments import Amendments
 from tracker.imports.duplicates import Repeats
 from tracker.imports.enterprise_rows import EnterprisePlan, PlannedChange
 from tracker.imports.layouts import Recognised, recognise
-from tracker.imports.models import ImportBatch, ImportedRow, ImportSubject
+from tracker.imports.learnt_layouts import learnt_layouts
+from tracker.imports.models import AmendmentRule, ImportBatch, ImportedRow, ImportSubject
 from tracker.imports.options import ImportOptions
 from tracker.imports.plan_rows import PlannedLine, YearlyPlan
 from tracker.imports.problems import Problem
@@ -49,6 +50,7 @@ from tracker.imports.reading.headers import HEADER_WITHIN
 from tracker.imports.results import Differences, ImportResult
 from tracker.imports.rows import ParsedRow, RowReader
 from tracker.imports.spending_rows import PlannedFigure, SpendingPlan
+from tracker.imports.stated_sums import StatedSums
 from tracker.purchases.drafts import PurchaseDraft
 from tracker.purchases.rollup import Sums, apply_sums
 from tracker.purchases.services import add_purchases, reverse_in_batch, revise_in_batch
@@ -241,13 +243,14 @@ def _go_through(
     with read_sheet(path) as sheet:
         result.encoding = sheet.encoding
         head = list(islice(sheet.rows, HEADER_WITHIN))
-        recognised = recognise(head, result.subject, options.layout)
+        recognised = recognise(head, result.subject, options.layout, learnt_layouts(result.subject))
         if recognised is None:
             result.rows_read = result.rejected = len(head) + sum(1 for _ in sheet.rows)
             result.problems.append(Problem(None, None, None, "header_not_found"))
             result.refuse()
             return
         result.layout, result.header_row = recognised.layout.name, recognised.header.row_number
+        result.amendments = recognised.amendments
         reader = RowReader(recognised, [row for row in head if row.number < recognised.header.row_number])
         rows = recognised.rows_below(chain(head, sheet.rows))
         if reader.department:
@@ -258,11 +261,13 @@ def _go_through(
             _refuse_whole(recognised, missing, reader, rows, result)
             return
         plan = _plan_for(path, recognised, reader, options, by, result)
+        sums = StatedSums()
         while chunk := list(islice(rows, ROWS_AT_ONCE)):
-            planned = plan.plan(list(_read_rows(chunk, reader, result)))
+            planned = plan.plan(list(_read_rows(chunk, reader, result, sums)))
             if options.accept_valid or not result.rejected:
                 store(plan, planned)
             report(result.rows_read)
+        result.problems += sums.finish()
         planned = plan.finish()
         if options.accept_valid or not result.rejected:
             store(plan, planned)
@@ -281,13 +286,19 @@ def _given(options: ImportOptions) -> frozenset[str]:
     return frozenset(field for field, value in given.items() if value is not None)
 
 
-def _read_rows(rows: Sequence[Row], reader: RowReader, result: ImportResult) -> Iterator[ParsedRow]:
+def _read_rows(
+    rows: Sequence[Row], reader: RowReader, result: ImportResult, sums: StatedSums
+) -> Iterator[ParsedRow]:
     for row in rows:
         result.rows_read += 1
         if reason := reader.skip_reason(row):
             result.skip(reason)
+            if reason == "subtotal":
+                result.problems += sums.check(reader.read(row), reader.sum_label(row))
         else:
-            yield reader.read(row)
+            parsed = reader.read(row)
+            sums.add(parsed)
+            yield parsed
 
 
 def _refuse_whole(
@@ -331,7 +342,7 @@ def _plan_for(
     if result.subject is ImportSubject.PLAN:
         return YearlyPlan(options, result)
     amendments = None
-    if "amendment" in recognised.header.columns:
+    if recognised.amendments is AmendmentRule.FINAL:
         with read_sheet(path) as sheet:
             rows = (row for row in recognised.rows_below(sheet.rows) if reader.skip_reason(row) is None)
             amendments = Amendments(map(reader.read, rows))

@@ -40,7 +40,8 @@ class SpendingPlan:
             if place is None or row.is_refused:
                 self._result.reject(row)
                 continue
-            self._repeats.note(row, (*place, row.get("amount")), row.get("amount"))
+            told = [row.get(field) for field in ("amount", "paid_on", "reference", "description")]
+            self._repeats.note(row, (*place, *told), row.get("amount"))
             self._rows[place].append(row)
         return []
 

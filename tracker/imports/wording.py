@@ -6,6 +6,7 @@ from flask_babel import lazy_gettext as _l
 from flask_babel.speaklater import LazyString
 
 from tracker.core.eligibility import Reason
+from tracker.imports.models import AmendmentRule
 from tracker.imports.results import Standing
 from tracker.purchases.wording import SHORT_REASONS
 
@@ -31,8 +32,29 @@ COUNTING = frozenset({Standing.SOCIAL, Standing.CERTIFIED})
 
 LAYOUTS: Mapping[str, LazyString] = {
     "procurement-hub": _l("Export of the procurement data hub"),
+    "e-procurement": _l("Contract list of the e-procurement system"),
+    "spending-ledger": _l("Accounting ledger: lines are added up"),
+    "social-enterprise-list": _l("Official list of social enterprises"),
+    "village-list": _l("Official list of village enterprises"),
+    "self-support-list": _l("Official list of self-support enterprises"),
+    "state-list": _l("State list with days of validity"),
+    "cancellation-notices": _l("Notices of cancellation"),
+    "name-digit-list": _l("Names with a digit, without headings"),
     "own-purchases": _l("Entry sheet or similar headings"),
     "own-enterprises": _l("Entry sheet or similar headings"),
     "own-spending": _l("Entry sheet or similar headings"),
     "own-plan": _l("Entry sheet or similar headings"),
 }
+"""The shipped layouts; those that people taught have names of their own."""
+
+AMENDMENTS: Mapping[str, LazyString] = {
+    AmendmentRule.FINAL: _l("Of the revisions of a contract the final one counts."),
+    AmendmentRule.INCREMENTS: _l("Each row is an increase or decrease; their sum counts."),
+    AmendmentRule.NONE: _l("Rows are no revisions of each other: each counts."),
+}
+"""How the revisions of one contract line count."""
+
+
+def say_layout(name: str) -> str:
+    """Return what a layout is called: in words where it is shipped, else its own name."""
+    return str(LAYOUTS.get(name, name))
