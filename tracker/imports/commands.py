@@ -272,6 +272,11 @@ def result_as_json(result: ImportResult) -> dict[str, object]:
         "warnings": result.warnings,
         "amount": result.amount,
         "already_imported": result.already_imported,
+        "amendments": result.amendments,
+        "read_as": [
+            {"party": party, "written": written, "meant": meant, "rows": rows}
+            for party, written, meant, rows in result.read_as
+        ],
         "new_departments": result.new_departments,
         "new_enterprises": result.new_enterprises,
         "problems": [

@@ -3,7 +3,7 @@
 What is planned has a negative number until it is stored, so that a preview needs to write nothing.
 """
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 
 from tracker.audit.acting import Acting
 from tracker.core.business_number import format_number
@@ -16,9 +16,29 @@ from tracker.departments.queries import (
 )
 from tracker.departments.services import add_department
 from tracker.enterprises.services import EnterpriseDraft, register_enterprise
+from tracker.imports.aliases import department_key, enterprise_key, known_aliases, written_enterprise
+from tracker.imports.models import Party
 from tracker.imports.options import ImportOptions
 from tracker.imports.queries import KnownEnterprise, list_known_enterprises
 from tracker.imports.rows import ParsedRow
+
+
+class Names:
+    """The names that a file holds: those remembered from before, and those nobody is known by."""
+
+    def __init__(self, party: Party) -> None:
+        self.party = party
+        self._known = known_aliases(party)
+        self.read_as: Counter[tuple[str, int]] = Counter()
+        self.unresolved: Counter[tuple[str, str]] = Counter()
+
+    def meant_by(self, key: str) -> int | None:
+        """Return whose name it is remembered to be."""
+        return self._known.get(key)
+
+    def all_meant(self) -> frozenset[int]:
+        """Return all whom remembered names mean."""
+        return frozenset(self._known.values())
 
 
 class Departments:
@@ -36,7 +56,9 @@ class Departments:
         self._new: dict[str, int] = {}
         self._planned: dict[int, tuple[str, str | None]] = {}
         self._stored: dict[int, int] = {}
+        self._remembered: set[str] = set()
         self.new_names: list[str] = []
+        self.names = Names(Party.DEPARTMENT)
 
     def name(self, number: int) -> str:
         """Return what a department is called: its path, or what the file calls a new one."""
@@ -60,14 +82,18 @@ class Departments:
         """Return a department's number; where there is not exactly one, note it in the row."""
         try:
             number = self.find(name, code)
+            if name in self._remembered:
+                self.names.read_as[name, number] += 1
             if field != "department" or self.may_enter(number):
                 return number
             row.report(field, "department_not_yours")
         except DepartmentNotFound:
             closest = ", ".join(self._directory.closest_names(name)) or "–"
             row.report(field, "department_unknown", closest=closest)
+            self.names.unresolved[department_key(name), name] += 1
         except AmbiguousDepartment as error:
             row.report(field, "department_ambiguous", candidates=", ".join(error.candidates))
+            self.names.unresolved[department_key(name), name] += 1
         return None
 
     def stored(self, number: int) -> int:
@@ -86,11 +112,19 @@ class Departments:
 
     def _look_up(self, name: str, code: str | None) -> int:
         wanted = [each for each in (code, name) if each]
+        meant = self.names.meant_by(department_key(name))
         for each in wanted:
             try:
                 return self._directory.find(each).id
             except DepartmentNotFound:
                 continue
+            except AmbiguousDepartment:
+                if meant is None:
+                    raise
+                break
+        if meant is not None:
+            self._remembered.add(name)
+            return meant
         if not self._may_create:
             raise DepartmentNotFound(name)
         keys = [normalise_heading(each) for each in wanted]
@@ -132,8 +166,13 @@ class Enterprises:
         self._stored: dict[int, int] = {}
         self._planned: dict[int, KnownEnterprise] = {}
         self.new_names: list[str] = []
+        self.names = Names(Party.ENTERPRISE)
+        meant = self.names.all_meant()
+        self._meant: dict[int, KnownEnterprise] = {}
         for known in list_known_enterprises():
             self._index(known)
+            if known.id in meant:
+                self._meant[known.id] = known
 
     def with_number(self, number: str) -> KnownEnterprise | None:
         """Return the enterprise with this 10-digit number."""
@@ -151,6 +190,26 @@ class Enterprises:
         if len(found) > 1:
             raise EnterpriseAmbiguous(found)
         return found[0]
+
+    def meant_by(self, name: str | None, number: str | None) -> KnownEnterprise | None:
+        """Return the enterprise that such a row is remembered to mean, unless it names a registered one."""
+        if not self._meant:
+            return None
+        if number is None and (name is None or len(self.namesakes(name)) == 1):
+            return None
+        meant = self.names.meant_by(enterprise_key(name, number))
+        if meant is None:
+            return None
+        self.names.read_as[written_enterprise(name, number), meant] += 1
+        return self._meant[meant]
+
+    def miss(self, name: str | None, number: str | None) -> None:
+        """Note that a row names nobody, or nobody in particular."""
+        self.names.unresolved[enterprise_key(name, number), written_enterprise(name, number)] += 1
+
+    def name(self, number: int) -> str:
+        """Return what an enterprise is called that a remembered name means."""
+        return self._meant[number].name
 
     def plan(self, name: str, number: str | None) -> KnownEnterprise:
         """Take up a new enterprise, not stored yet."""

@@ -40,6 +40,7 @@ class YearlyPlan:
     def finish(self) -> list[PlannedLine]:
         """Tell which departments are new."""
         self._result.make(self.departments.new_names, [])
+        self._result.tell_names(self.departments)
         return []
 
     def _decide(self, row: ParsedRow) -> PlannedLine | None:

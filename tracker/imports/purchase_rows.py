@@ -112,6 +112,7 @@ class PurchasePlan:
     def finish(self) -> list[PlannedPurchase]:
         """Tell how many departments and enterprises are new; every row has been accounted for."""
         self._result.make(self.departments.new_names, self.enterprises.new_names)
+        self._result.tell_names(self.departments, self.enterprises)
         return []
 
     def _candidate(self, row: ParsedRow) -> _Candidate:
@@ -170,9 +171,12 @@ class PurchasePlan:
             if name and name != known.name and normalise_name(name) != normalise_name(known.name):
                 row.report("enterprise", "name_differs", name=known.name)
             return known.id
+        if meant := self.enterprises.meant_by(name, number):
+            return meant.id
         if name is None:
             if number:
                 row.report("business_number", "enterprise_unknown")
+                self.enterprises.miss(None, number)
             elif not row.is_refused:
                 row.report("enterprise", "cell_missing")
             return None
@@ -188,11 +192,13 @@ class PurchasePlan:
             raise EnterpriseUnknown(name)
         except EnterpriseAmbiguous as error:
             row.report("enterprise", "enterprise_ambiguous", candidates=", ".join(error.candidates))
+            self.enterprises.miss(name, number)
         except EnterpriseUnknown:
             if may_create and not row.is_refused:
                 return self.enterprises.plan(name, number).id
             if not may_create:
                 row.report("enterprise", "enterprise_unknown")
+                self.enterprises.miss(name, number)
         return None
 
     def _leave_out_recorded(self, candidates: Sequence[_Candidate]) -> None:

@@ -3,11 +3,12 @@
 from collections import Counter, defaultdict
 from dataclasses import asdict, dataclass, field
 from enum import StrEnum
-from typing import Any
+from typing import Any, Protocol
 
 from tracker.core.canonical import canonical_json, sha256_hex
 from tracker.core.money import Won
 from tracker.imports.models import AmendmentRule, ImportSubject
+from tracker.imports.parties import Names
 from tracker.imports.problems import Problem, Severity
 from tracker.imports.rows import ParsedRow
 
@@ -51,6 +52,17 @@ def _no_sums() -> Sums:
     return defaultdict(lambda: defaultdict(Sum))
 
 
+class NamedParties(Protocol):
+    """The departments or enterprises that a file names."""
+
+    @property
+    def names(self) -> Names:
+        """Return the names that the file holds."""
+
+    def name(self, number: int) -> str:
+        """Return what one of them is called."""
+
+
 @dataclass
 class Differences:
     """What sets an edition of an official list apart from what was registered: names of enterprises."""
@@ -64,7 +76,8 @@ class Differences:
 class ImportResult:
     """The account of one file: rows_read = imported + skipped + rejected, the amount that of what went in.
 
-    `is_refused` tells that nothing was stored because of the data.
+    `is_refused` tells that nothing was stored because of the data. `read_as` holds (party, name as written,
+    whom it was remembered to mean, rows), `unresolved` (party, name as compared, as written, rows).
     """
 
     subject: ImportSubject
@@ -87,6 +100,8 @@ class ImportResult:
     sums: Sums = field(default_factory=_no_sums)
     differences: Differences | None = None
     amendments: AmendmentRule | None = None
+    read_as: list[tuple[str, str, str, int]] = field(default_factory=list)
+    unresolved: list[tuple[str, str, str, int]] = field(default_factory=list)
 
     @property
     def warnings(self) -> int:
@@ -118,6 +133,19 @@ class ImportResult:
             "enterprises": enterprises[:NAMES_TOLD],
         }
 
+    def tell_names(self, *parties: NamedParties) -> None:
+        """Note which names are remembered to mean whom, and which mean nobody known: those of most rows."""
+        for each in parties:
+            party = each.names.party.value
+            self.read_as += [
+                (party, written, each.name(number), rows)
+                for (written, number), rows in each.names.read_as.most_common(NAMES_TOLD)
+            ]
+            self.unresolved += [
+                (party, key, written, rows)
+                for (key, written), rows in each.names.unresolved.most_common(NAMES_TOLD)
+            ]
+
     def refuse(self) -> None:
         """Let nothing go in: the rows that could have are said to be so."""
         self.is_refused = True
@@ -143,6 +171,8 @@ class ImportResult:
             "new_departments": self.new_departments,
             "new_enterprises": self.new_enterprises,
             "new_names": self.new_names,
+            "read_as": self.read_as,
+            "unresolved": self.unresolved,
             "sums": {
                 side: {place: [each.rows, each.amount] for place, each in places.items()}
                 for side, places in self.sums.items()

@@ -48,6 +48,7 @@ class SpendingPlan:
     def finish(self) -> list[PlannedFigure]:
         """Return the figures that differ from what stands, and account for their rows."""
         self._result.make(self.departments.new_names, [])
+        self._result.tell_names(self.departments)
         standing = current_spending({year for _, year, _, _ in self._rows})
         planned = []
         for place, rows in self._rows.items():
