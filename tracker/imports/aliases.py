@@ -67,7 +67,7 @@ def known_aliases(party: Party) -> dict[str, int]:
     rows = db.session.execute(
         select(Alias.key, number).where(Alias.party == party, Alias.withdrawn_at.is_(None)).order_by(Alias.id)
     )
-    return {key: int(found) for key, found in rows}
+    return {key: found for key, found in rows if found is not None}
 
 
 def list_aliases() -> list[AliasRow]:
@@ -112,8 +112,8 @@ def learn_aliases(pointers: Sequence[Pointer], by: Acting) -> int:
             )
             db.session.add(alias)
             db.session.flush()
-            whom = {f"{each.party.value}_id": each.number}
-            record_event(by, "alias.learn", "alias", alias.id, {"written": each.written} | whom)
+            told = {"written": each.written, f"{each.party.value}_id": each.number}
+            record_event(by, "alias.learn", "alias", alias.id, told)
         return len(pointers)
 
 
