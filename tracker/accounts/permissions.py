@@ -25,6 +25,7 @@ class Act(StrEnum):
     WRITE_PLANS = "write_plans"
     MAKE_REPORTS = "make_reports"
     KEEP_ROUNDS = "keep_rounds"
+    KEEP_LAYOUTS = "keep_layouts"
     READ_TRAIL = "read_trail"
     KEEP_ACCOUNTS = "keep_accounts"
 
@@ -47,6 +48,7 @@ ALLOWED: dict[Act, frozenset[Role]] = {
     Act.WRITE_PLANS: TEAM | {Role.CLERK},
     Act.MAKE_REPORTS: TEAM,
     Act.KEEP_ROUNDS: TEAM,
+    Act.KEEP_LAYOUTS: TEAM,
     Act.READ_TRAIL: TEAM | {Role.AUDITOR, Role.ADMIN},
     Act.KEEP_ACCOUNTS: frozenset({Role.ADMIN}),
 }
@@ -107,6 +109,7 @@ ENDPOINTS: dict[str, Act] = {
     "evidence.edit": Act.WRITE_PURCHASES,
     "evidence.withdraw": Act.WRITE_PURCHASES,
     "imports.again": Act.WRITE_PURCHASES,
+    "imports.columns": Act.WRITE_PURCHASES,
     "imports.confirm": Act.WRITE_PURCHASES,
     "imports.confirm_all": Act.WRITE_PURCHASES,
     "imports.create": Act.WRITE_PURCHASES,
@@ -114,6 +117,7 @@ ENDPOINTS: dict[str, Act] = {
     "imports.faulty": Act.WRITE_PURCHASES,
     "imports.index": Act.READ,
     "imports.late": Act.WRITE_PURCHASES,
+    "imports.names": Act.WRITE_PURCHASES,
     "imports.preview": Act.WRITE_PURCHASES,
     "imports.previews": Act.WRITE_PURCHASES,
     "imports.purchases": Act.READ,
@@ -123,6 +127,12 @@ ENDPOINTS: dict[str, Act] = {
     "jobs.detail": Act.READ,
     "jobs.index": Act.READ,
     "jobs.state": Act.READ,
+    "layouts.detail": Act.READ,
+    "layouts.edit": Act.KEEP_LAYOUTS,
+    "layouts.index": Act.READ,
+    "layouts.retire": Act.KEEP_LAYOUTS,
+    "layouts.shipped": Act.READ,
+    "layouts.withdraw_alias": Act.KEEP_LAYOUTS,
     "monitoring.certifications": Act.READ,
     "monitoring.departments": Act.READ,
     "monitoring.ended": Act.READ,

@@ -70,8 +70,14 @@ def known_aliases(party: Party) -> dict[str, int]:
     return {key: found for key, found in rows if found is not None}
 
 
-def list_aliases() -> list[AliasRow]:
-    """Return all names that are remembered, departments first, by name."""
+def count_aliases() -> int:
+    """Return how many names are remembered."""
+    standing = select(sql.count()).select_from(Alias).where(Alias.withdrawn_at.is_(None))
+    return db.session.scalar(standing) or 0
+
+
+def list_aliases(first: int, number: int) -> list[AliasRow]:
+    """Return so many remembered names from the first one on, counted from 0: departments first, by name."""
     rows = db.session.execute(
         select(
             Alias.id,
@@ -86,6 +92,8 @@ def list_aliases() -> list[AliasRow]:
         .outerjoin(Enterprise, Enterprise.id == Alias.enterprise_id)
         .where(Alias.withdrawn_at.is_(None))
         .order_by(Alias.party, Alias.written, Alias.id)
+        .offset(first)
+        .limit(number)
     )
     return [AliasRow(*row) for row in rows]
 

@@ -1,7 +1,7 @@
 """The layouts of files that are known, recognised by their headings."""
 
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from tracker.core.names import normalise_heading
@@ -58,8 +58,7 @@ class Recognised(NamedTuple):
 
     def missing(self, given: frozenset[str]) -> list[tuple[str, ...]]:
         """Return the required groups of which the file has no column and no option stands in."""
-        known = self.header.columns.keys() | given
-        return [group for group in self.layout.required if known.isdisjoint(group)]
+        return missing_fields(self.layout.required, self.header.columns, given)
 
     def rows_below(self, rows: Iterator[Row]) -> Iterator[Row]:
         """Return the rows that follow the headings."""
@@ -266,6 +265,13 @@ def layout_names(subject: ImportSubject) -> list[str]:
 def required_of(subject: ImportSubject) -> tuple[tuple[str, ...], ...]:
     """Return what any file of the subject must say: of the fields of one group any will do."""
     return next(layout.required for layout in reversed(LAYOUTS) if layout.subject is subject)
+
+
+def missing_fields(
+    required: Sequence[tuple[str, ...]], fields: Collection[str], given: frozenset[str]
+) -> list[tuple[str, ...]]:
+    """Return the required groups of which no field is there and no option stands in."""
+    return [group for group in required if given.union(fields).isdisjoint(group)]
 
 
 def recognise(

@@ -12,9 +12,10 @@ from tracker.audit.acting import Acting
 from tracker.audit.services import record_event
 from tracker.core.names import normalise_heading
 from tracker.extensions import db, get_locked, transaction
-from tracker.imports.layouts import LAYOUTS, Layout, required_of
+from tracker.imports.layouts import LAYOUTS, Layout, Recognised, required_of
 from tracker.imports.models import AmendmentRule, ImportSubject, LearntLayout
 
+LONGEST_NAME = 60
 Columns = tuple[tuple[str, str | None], ...]
 
 
@@ -131,11 +132,15 @@ def retire_layout(layout_id: int, version: int, by: Acting) -> None:
         _retire(_get(layout_id, version), by)
 
 
-def missing_fields(
-    subject: ImportSubject, fields: Sequence[str], given: frozenset[str]
-) -> list[tuple[str, ...]]:
-    """Return the groups of required fields of which none is there, nor given otherwise."""
-    return [group for group in required_of(subject) if not {*fields, *given} & set(group)]
+def propose_layout(name: str, columns: Columns, recognised: Recognised | None) -> LayoutDraft:
+    """Return what a person starts from: the layout by which the file is read now, if it is one."""
+    layout = recognised.layout if recognised else None
+    return LayoutDraft(
+        name=layout.name if layout and layout.signature else name[:LONGEST_NAME],
+        columns=columns,
+        unit=layout.unit if layout else None,
+        amendments=layout.amendments if layout else AmendmentRule.FINAL,
+    )
 
 
 def _layout(row: LearntRow) -> Layout:

@@ -27,6 +27,11 @@ class ImportOptions:
     only_departments: frozenset[int] | None = None
     late_reason: str = ""
 
+    def given(self) -> frozenset[str]:
+        """Return the fields for which an option stands in."""
+        stands_in = {"department": self.department, "fiscal_year": self.year}
+        return frozenset(field for field, value in stands_in.items() if value is not None)
+
     def meaning(self) -> str:
         """Return as one text what decides on the content of the rows: the same file so again is a repeat."""
         return canonical_json(

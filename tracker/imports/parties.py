@@ -4,6 +4,8 @@ What is planned has a negative number until it is stored, so that a preview need
 """
 
 from collections import Counter, defaultdict
+from collections.abc import Collection
+from heapq import nlargest
 
 from tracker.audit.acting import Acting
 from tracker.core.business_number import format_number
@@ -21,6 +23,8 @@ from tracker.imports.models import Party
 from tracker.imports.options import ImportOptions
 from tracker.imports.queries import KnownEnterprise, list_known_enterprises
 from tracker.imports.rows import ParsedRow
+
+LEAST_LIKENESS = 0.3
 
 
 class Names:
@@ -148,13 +152,39 @@ class EnterpriseAmbiguous(LookupError):
 
     def __init__(self, candidates: list[KnownEnterprise]) -> None:
         super().__init__(len(candidates))
-        self.candidates = [_describe(known) for known in candidates]
+        self.candidates = [describe_enterprise(known) for known in candidates]
 
 
-def _describe(known: KnownEnterprise) -> str:
+def describe_enterprise(known: KnownEnterprise) -> str:
+    """Return an enterprise as people tell it from others: name, number, address."""
     number = known.business_number and format_number(known.business_number)
     told = ", ".join(each for each in (number, known.address) if each)
     return f"{known.name} ({told})" if told else known.name
+
+
+def likely_enterprises(names: Collection[str], count: int) -> dict[str, list[KnownEnterprise]]:
+    """Return for each name the registered enterprises that have most pairs of letters in common with it."""
+    wanted = {name: _pairs(name) for name in names}
+    with_pair: dict[str, list[str]] = defaultdict(list)
+    for name, pairs in wanted.items():
+        for pair in pairs:
+            with_pair[pair].append(name)
+    likely: dict[str, list[tuple[float, KnownEnterprise]]] = defaultdict(list)
+    for known in list_known_enterprises() if with_pair else ():
+        pairs = _pairs(known.name)
+        for name, common in Counter(each for pair in pairs for each in with_pair.get(pair, ())).items():
+            likeness = 2 * common / (len(pairs) + len(wanted[name]))
+            if likeness >= LEAST_LIKENESS:
+                likely[name].append((likeness, known))
+    return {
+        name: [known for _, known in nlargest(count, found, key=lambda each: each[0])]
+        for name, found in likely.items()
+    }
+
+
+def _pairs(name: str) -> set[str]:
+    compact = f" {normalise_name(name)} "
+    return {compact[start : start + 2] for start in range(len(compact) - 1)}
 
 
 class Enterprises:

@@ -120,6 +120,11 @@ def give_reason(preview: Preview, reason: str) -> Preview:
     return _store(replace(preview, options=replace(preview.options, late_reason=reason), told=None))
 
 
+def recognise_anew(preview: Preview) -> Preview:
+    """Let the file be recognised by its headings, as somebody has said what they mean."""
+    return _store(replace(preview, options=replace(preview.options, layout=None), told=None))
+
+
 def note_job(preview: Preview, job_id: int) -> Preview:
     """Remember which job tells what the file would do."""
     return _store(replace(preview, job_id=job_id, told=None))

@@ -18,7 +18,7 @@ SUBTOTALS = frozenset({"소계", "누계", "합계", "총계", "계", "월계", 
 CELLS_REMEMBERED = 4_096
 # Whatever the column: a person's number never comes in, and a text cut short would say something else.
 ALWAYS_REFUSED = frozenset({"resident_number", "text_too_long"})
-_UNITS = {"원": 1, "천원": 1_000, "만원": 10_000, "백만원": 1_000_000, "억원": 100_000_000}
+UNITS = {"원": 1, "천원": 1_000, "만원": 10_000, "백만원": 1_000_000, "억원": 100_000_000}
 _STATED_UNIT = re.compile(r"단위\s*[:：]\s*(원|천원|만원|백만원|억원)")
 _STATED_DEPARTMENT = re.compile(r"제출 부서\s*[:：]\s*(\S.*)")
 _HEADING_UNIT = re.compile(r"[(\[（［](?:단위[:：])?(원|천원|만원|백만원|억원)[)\]）］]")
@@ -178,7 +178,7 @@ def _stated_unit(preamble: Iterable[Row]) -> int:
     for row in preamble:
         for cell in row.cells:
             if isinstance(cell, str) and (stated := _STATED_UNIT.search(cell)):
-                return _UNITS[stated[1]]
+                return UNITS[stated[1]]
     return 1
 
 
@@ -192,4 +192,4 @@ def _stated_department(preamble: Iterable[Row]) -> str | None:
 
 def _heading_unit(heading: str) -> int | None:
     stated = _HEADING_UNIT.search("".join(heading.split()))
-    return _UNITS[stated[1]] if stated else None
+    return UNITS[stated[1]] if stated else None

@@ -256,7 +256,7 @@ def _go_through(
         if reader.department:
             # A sheet that was made for a department says whose it is, whoever brings it back.
             options = replace(options, department=reader.department)
-        missing = recognised.missing(_given(options))
+        missing = recognised.missing(options.given())
         if missing:
             _refuse_whole(recognised, missing, reader, rows, result)
             return
@@ -278,12 +278,6 @@ def _go_through(
     if result.imported:
         result.already_imported = False
     result.problems.sort(key=lambda problem: problem.row or 0)
-
-
-def _given(options: ImportOptions) -> frozenset[str]:
-    """Return the fields for which an option stands in."""
-    given = {"department": options.department, "fiscal_year": options.year}
-    return frozenset(field for field, value in given.items() if value is not None)
 
 
 def _read_rows(

@@ -1,6 +1,7 @@
 """Pages of imports: sending files, seeing what they would do, confirming it, and taking batches back."""
 
 from io import BytesIO
+from itertools import chain
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -15,11 +16,35 @@ from tracker.accounts.access import acting_person
 from tracker.accounts.permissions import Act, may, require
 from tracker.audit.forms import ActForm
 from tracker.audit.once import do_once
-from tracker.audit.queries import names_of
+from tracker.audit.queries import history_of, names_of
+from tracker.audit.wording import tell as tell_events
 from tracker.imports import wording
+from tracker.imports.aliases import UnknownAlias, count_aliases, learn_aliases, list_aliases, withdraw_alias
 from tracker.imports.entry_sheets import write_entry_sheet
 from tracker.imports.faulty_rows import write_faulty_rows
-from tracker.imports.forms import ConfirmForm, LateForm, UndoForm, UploadForm
+from tracker.imports.file_columns import read_columns, recognised_in
+from tracker.imports.forms import (
+    ConfirmForm,
+    LateForm,
+    LayoutForm,
+    NamesForm,
+    RetireForm,
+    UndoForm,
+    UploadForm,
+)
+from tracker.imports.layouts import LAYOUTS, missing_fields, required_of
+from tracker.imports.learnt_layouts import (
+    NameTaken,
+    StaleLayout,
+    UnknownLayout,
+    change_layout,
+    find_learnt,
+    learn_layout,
+    learnt_layouts,
+    list_learnt,
+    propose_layout,
+    retire_layout,
+)
 from tracker.imports.models import ImportBatch, ImportSubject
 from tracker.imports.previews import (
     FILES_AT_ONCE,
@@ -31,6 +56,7 @@ from tracker.imports.previews import (
     keep_result,
     note_job,
     page_of_problems,
+    recognise_anew,
     tell,
 )
 from tracker.imports.problems import KINDS, Severity, explain_unreadable
@@ -49,13 +75,18 @@ from tracker.imports.services import (
 from tracker.imports.tasks import PREVIEW, TAKE_IN, UNDO
 from tracker.imports.uploads import TooManyUploads, keep_upload, uploaded
 from tracker.jobs.services import enqueue
+from tracker.purchases.forms import parse_number
 from tracker.web.clock import now
 
 bp = Blueprint("imports", __name__, url_prefix="/imports")
+layouts = Blueprint("layouts", __name__, url_prefix="/admin/layouts")
+bp.record_once(lambda setup: setup.app.register_blueprint(layouts))
+LAYOUT = "/<int(max=999999999):layout_id>"
 BATCH = "/<int(max=999999999):batch_id>"
-BATCHES_A_PAGE, PROBLEMS_A_PAGE, PURCHASES_A_PAGE = 50, 100, 100
+BATCHES_A_PAGE, PROBLEMS_A_PAGE, PURCHASES_A_PAGE, NAMES_A_PAGE = 50, 100, 100, 200
 
 
+@layouts.context_processor
 @bp.context_processor
 def _words() -> dict[str, object]:
     """Give the pages of this room the words for what is kept as codes."""
@@ -189,10 +220,64 @@ def late(preview_id: str) -> ResponseReturnValue:
         return redirect(url_for("imports.preview", preview_id=preview_id, **_others()))
     if not form.validate():
         return _show(found, ConfirmForm(None), form), 400
-    found = give_reason(found, form.late_reason.data.strip())
-    if found.is_long:
-        return redirect(url_for("jobs.detail", job_id=_look_later(found).job_id))
-    return redirect(url_for("imports.preview", preview_id=preview_id, **_others()))
+    return _look_anew(give_reason(found, form.late_reason.data.strip()))
+
+
+@bp.route("/previews/<preview_id>/columns", methods=["GET", "POST"])
+def columns(preview_id: str) -> ResponseReturnValue:
+    """Ask what the columns of a file mean, and remember it for all files with these headings."""
+    found, form = _own_preview(preview_id), LayoutForm()
+    learnt = learnt_layouts(found.subject)
+    try:
+        recognised = recognised_in(uploaded(found.sha256), found.subject, found.options.layout, learnt)
+        asked = parse_number(request.values.get("row"))
+        table = read_columns(uploaded(found.sha256), found.subject, recognised, asked)
+    except UnreadableFile:
+        return redirect(url_for("imports.preview", preview_id=preview_id, **_others()))
+    required = required_of(found.subject)
+    form.offer(found.subject, [column.heading for column in table.columns], set(chain(*required)))
+    if not form.is_submitted():
+        guesses = tuple((column.heading, column.guess) for column in table.columns)
+        form.show(propose_layout(Path(found.file).stem, guesses, recognised))
+    elif form.validate() and form.demand(
+        found.subject, missing_fields(required, form.draft().fields, found.options.given())
+    ):
+        by, draft = acting_person(), form.draft()
+        try:
+            do_once(form.key.data, by, lambda: learn_layout(found.subject, draft, table.header_row, by))
+        except NameTaken:
+            form.name.errors = [_("Another layout has this name. Choose another one.")]
+        else:
+            flash(
+                _("The layout is remembered: files with these headings are recognised from now on."),
+                "success",
+            )
+            return _look_anew(recognise_anew(found))
+    page = render_template(
+        "imports/columns.html",
+        preview=found,
+        form=form,
+        table=table,
+        lines=list(zip(form.lines(), table.columns, strict=True)),
+        others=_others(),
+    )
+    return page, 400 if form.is_submitted() else 200
+
+
+@bp.post("/previews/<preview_id>/names")
+def names(preview_id: str) -> ResponseReturnValue:
+    """Point names in a file at whom they mean, remember it, and look at the file once more."""
+    found, form = _own_preview(preview_id), NamesForm()
+    if found.told is None:
+        return redirect(url_for("imports.preview", preview_id=preview_id, **_others()))
+    form.offer(found.told.account.get("unresolved", ()), current_user)
+    pointers = form.pointers() if form.validate() else []
+    if form.errors:
+        return _show(found, ConfirmForm(None), names_form=form), 400
+    by = acting_person()
+    done = do_once(form.key.data, by, lambda: learn_aliases(pointers, by)).number
+    flash(_("Names remembered: %(count)s.", count=done), "success")
+    return _look_anew(found)
 
 
 @bp.post("/previews/<preview_id>/confirm")
@@ -296,6 +381,13 @@ def _look_later(found: Preview) -> Preview:
     return note_job(found, enqueue(PREVIEW, {"preview": found.id}, acting_person()))
 
 
+def _look_anew(found: Preview) -> Response:
+    """Lead to what the file would do now; a long one is looked at by a job."""
+    if found.is_long:
+        return redirect(url_for("jobs.detail", job_id=_look_later(found).job_id))
+    return redirect(url_for("imports.preview", preview_id=found.id, **_others()))
+
+
 def _renew(found: Preview) -> Preview:
     """Return what the file would do as things are; a long one is looked at again only when asked to."""
     if found.is_long or found.unreadable or (found.told and not found.is_outdated):
@@ -314,7 +406,12 @@ def _own_preview(preview_id: str) -> Preview:
     return found
 
 
-def _show(found: Preview, form: ConfirmForm, late_form: LateForm | None = None) -> str:
+def _show(
+    found: Preview,
+    form: ConfirmForm,
+    late_form: LateForm | None = None,
+    names_form: NamesForm | None = None,
+) -> str:
     told = found.told
     context: dict[str, Any] = {"preview": found, "form": form, "others": _others()}
     if told is None:
@@ -331,6 +428,9 @@ def _show(found: Preview, form: ConfirmForm, late_form: LateForm | None = None) 
     page = max(request.args.get("page", 1, int), 1)
     first = (page - 1) * PROBLEMS_A_PAGE
     form.seal.data = told.seal
+    if names_form is None and told.account.get("unresolved"):
+        names_form = NamesForm(None)
+        names_form.offer(told.account["unresolved"], current_user)
     return render_template(
         "imports/preview.html",
         **context,
@@ -347,6 +447,7 @@ def _show(found: Preview, form: ConfirmForm, late_form: LateForm | None = None) 
         page=page,
         page_count=_pages(told.count(severity, code), PROBLEMS_A_PAGE),
         late_form=late_form or LateForm(None, late_reason=found.options.late_reason),
+        names_form=names_form,
         is_late=bool({"period_closed", "entered_late"} & told.examples.keys()),
         is_changed="changed" in request.args,
         is_outdated=found.is_outdated,
@@ -381,3 +482,121 @@ def _others() -> dict[str, Any]:
 
 def _pages(number: int, of: int) -> int:
     return max(1, -(-number // of))
+
+
+@layouts.get("", endpoint="index")
+def index_of_layouts() -> str:
+    """List the layouts that are shipped and those that were learnt, and the names that are remembered."""
+    page = max(request.args.get("page", 1, int), 1)
+    learnt, remembered = list_learnt(), list_aliases((page - 1) * NAMES_A_PAGE, NAMES_A_PAGE)
+    people = {each.learnt_by for each in learnt} | {each.learnt_by for each in remembered}
+    return render_template(
+        "imports/layouts.html",
+        shipped=LAYOUTS,
+        learnt=learnt,
+        aliases=remembered,
+        names=names_of("account", people),
+        form=ActForm(None),
+        may_keep=may(current_user, Act.KEEP_LAYOUTS),
+        page=page,
+        page_count=_pages(count_aliases(), NAMES_A_PAGE),
+    )
+
+
+@layouts.get("/shipped/<name>")
+def shipped(name: str) -> str:
+    """Show which headings a shipped layout knows."""
+    layout = next((each for each in LAYOUTS if each.name == name), None) or abort(404)
+    return render_template("imports/layout_shipped.html", layout=layout)
+
+
+@layouts.get(LAYOUT, endpoint="detail")
+def detail_of_layout(layout_id: int) -> str:
+    """Show what was learnt, and who changed it."""
+    row = find_learnt(layout_id) or abort(404)
+    return render_template(
+        "imports/layout.html",
+        row=row,
+        person=names_of("account", {row.learnt_by})[row.learnt_by],
+        events=tell_events(history_of("layout", layout_id)),
+        form=RetireForm(None, version=row.version),
+        may_keep=may(current_user, Act.KEEP_LAYOUTS) and row.retired_at is None,
+    )
+
+
+@layouts.route(f"{LAYOUT}/edit", methods=["GET", "POST"], endpoint="edit")
+def edit_layout(layout_id: int) -> ResponseReturnValue:
+    """Change what the columns mean; where somebody was faster, show both."""
+    row, form, conflict = find_learnt(layout_id) or abort(404), LayoutForm(), None
+    if row.retired_at:
+        return redirect(url_for("layouts.detail", layout_id=layout_id))
+    required = required_of(row.subject)
+    form.offer(row.subject, [heading for heading, _field in row.draft.columns], set(chain(*required)))
+    if not form.is_submitted():
+        form.show(row.draft)
+        form.go_on_from(row.version)
+    elif form.validate():
+        draft, version, by = form.draft(), form.version.data or 0, acting_person()
+
+        def change() -> int:
+            change_layout(layout_id, draft, version, by)
+            return layout_id
+
+        try:
+            do_once(form.key.data, by, change)
+        except NameTaken:
+            form.name.errors = [_("Another layout has this name. Choose another one.")]
+        except UnknownLayout:
+            return redirect(url_for("layouts.detail", layout_id=layout_id))
+        except StaleLayout:
+            row = find_learnt(layout_id) or abort(404)
+            conflict = wording.tell_differences(row.subject, row.draft, draft)
+            form.go_on_from(row.version)
+        else:
+            flash(_("The layout has been changed."), "success")
+            return redirect(url_for("layouts.detail", layout_id=layout_id))
+    page = render_template(
+        "imports/layout_edit.html", row=row, form=form, lines=form.lines(), conflict=conflict
+    )
+    return page, 409 if conflict is not None else 400 if form.errors else 200
+
+
+@layouts.post(f"{LAYOUT}/retire")
+def retire(layout_id: int) -> ResponseReturnValue:
+    """Take a layout out of use."""
+    form, by = RetireForm(), acting_person()
+    if not form.validate():
+        abort(400)
+
+    def act() -> int:
+        retire_layout(layout_id, form.version.data or 0, by)
+        return layout_id
+
+    try:
+        do_once(form.key.data, by, act)
+    except UnknownLayout:
+        abort(404)
+    except StaleLayout:
+        flash(_("Somebody else changed this layout meanwhile. Look at it again, then retire it."), "warning")
+    else:
+        flash(_("The layout is not used any more."), "success")
+    return redirect(url_for("layouts.detail", layout_id=layout_id))
+
+
+@layouts.post("/aliases/<int(max=999999999):alias_id>/withdraw", endpoint="withdraw_alias")
+def withdraw(alias_id: int) -> ResponseReturnValue:
+    """Do not remember a name any more."""
+    form, by = ActForm(), acting_person()
+    if not form.validate():
+        abort(400)
+
+    def act() -> int:
+        withdraw_alias(alias_id, by)
+        return alias_id
+
+    try:
+        do_once(form.key.data, by, act)
+    except UnknownAlias:
+        abort(404)
+    flash(_("The name is not remembered any more. What came in by it stays."), "success")
+    return redirect(url_for("layouts.index", _anchor="names"))

@@ -6,9 +6,14 @@ from flask_babel import lazy_gettext as _l
 from flask_babel.speaklater import LazyString
 
 from tracker.core.eligibility import Reason
-from tracker.imports.models import AmendmentRule
+from tracker.departments.wording import Change
+from tracker.imports.columns import COLUMNS
+from tracker.imports.learnt_layouts import LayoutDraft
+from tracker.imports.models import AmendmentRule, ImportSubject
 from tracker.imports.results import Standing
+from tracker.imports.rows import UNITS
 from tracker.purchases.wording import SHORT_REASONS
+from tracker.web.filters import NOTHING
 
 SKIPPED: Mapping[str, LazyString] = {
     "duplicate": _l("Recorded already"),
@@ -53,6 +58,38 @@ AMENDMENTS: Mapping[str, LazyString] = {
     AmendmentRule.NONE: _l("Rows are no revisions of each other: each counts."),
 }
 """How the revisions of one contract line count."""
+
+
+def tell_differences(subject: ImportSubject, stored: LayoutDraft, typed: LayoutDraft) -> list[Change]:
+    """Return what a layout says now beside what was typed, where they differ."""
+    sides = [
+        (str(_l("Name of the layout")), stored.name, typed.name),
+        (str(_l("Unit of the amounts")), say_unit(stored.unit), say_unit(typed.unit)),
+        (
+            str(_l("How amendments count")),
+            str(AMENDMENTS[stored.amendments]),
+            str(AMENDMENTS[typed.amendments]),
+        ),
+        *(
+            (heading, say_field(subject, before), say_field(subject, after))
+            for (heading, before), (_heading, after) in zip(stored.columns, typed.columns, strict=True)
+        ),
+    ]
+    return [Change(*side) for side in sides if side[1] != side[2]]
+
+
+def say_field(subject: ImportSubject, field: str | None) -> str:
+    """Return what a field is called on the entry sheet; what only some lists have keeps its own name."""
+    if field is None:
+        return NOTHING
+    return next((column.heading for column in COLUMNS[subject] if column.field == field), field)
+
+
+def say_unit(won: int | None) -> str:
+    """Return the unit of a layout's amounts."""
+    return next(
+        (unit for unit, each in UNITS.items() if each == won), str(_l("As the file states it, else won"))
+    )
 
 
 def say_layout(name: str) -> str:
