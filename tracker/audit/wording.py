@@ -133,6 +133,7 @@ FIELDS: dict[str, str] = {
     "authority": _l("Authority"),
     "basis_points": _l("Share (basis points)"),
     "basis": _l("Basis"),
+    "brings": _l("What it brings"),
     "budget_item": _l("Budget item"),
     "budget_kind": _l("Budget"),
     "business_number": _l("Business number"),

@@ -1,6 +1,6 @@
 """The columns of a file that was sent, as a person is asked what they mean."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import islice
 from pathlib import Path
 from typing import NamedTuple
@@ -14,6 +14,7 @@ from tracker.imports.reading.headers import HEADER_WITHIN
 
 SAMPLES, SAMPLED_ROWS = 3, 200
 LONGEST_HEADING, LONGEST_SAMPLE = 80, 40
+LEAST_ENDING = 2
 
 
 class FileColumn(NamedTuple):
@@ -64,21 +65,30 @@ def read_columns(
     )
 
 
-def _columns(header: Row, below: Sequence[Row], guesses: Mapping[str, str]) -> list[FileColumn]:
-    found: dict[str, FileColumn] = {}
-    guessed: set[str] = set()
+def _columns(header: Row, below: Sequence[Row], known: Mapping[str, str]) -> Iterator[FileColumn]:
+    positions: dict[str, int] = {}
     for position, cell in enumerate(header.cells):
-        key = "" if cell is None else normalise_heading(str(cell))
-        if not key or key in found:
-            continue  # of columns headed alike the first one counts
+        if cell is not None and (key := normalise_heading(str(cell))):
+            positions.setdefault(key, position)  # of columns headed alike the first one counts
+    guesses = _guess(positions, known)
+    for key, position in positions.items():
         samples = (_show(row.at(position)) for row in below if row.at(position) is not None)
-        guess = guesses.get(key)
-        if guess in guessed:
-            guess = None
-        elif guess:
-            guessed.add(guess)
-        found[key] = FileColumn(str(cell)[:LONGEST_HEADING], tuple(islice(samples, SAMPLES)), guess)
-    return list(found.values())
+        heading = str(header.at(position))[:LONGEST_HEADING]
+        yield FileColumn(heading, tuple(islice(samples, SAMPLES)), guesses.get(key))
+
+
+def _guess(keys: Iterable[str], known: Mapping[str, str]) -> dict[str, str]:
+    """Return the likely field of headings: known ones first, then those that end in a known one."""
+    found: dict[str, str] = {}
+    for key in keys:
+        if key in known and known[key] not in found.values():
+            found[key] = known[key]
+    for key in keys:
+        endings = [each for each in known if len(each) >= LEAST_ENDING and key.endswith(each)]
+        field = known[max(endings, key=len)] if endings else None
+        if field and key not in found and field not in found.values():
+            found[key] = field
+    return found
 
 
 def _guesses(subject: ImportSubject) -> dict[str, str]:

@@ -2,7 +2,7 @@
 
 import io
 import re
-from collections import Counter
+from collections import defaultdict
 from collections.abc import Collection, Iterator, Sequence
 from typing import IO, Any
 
@@ -229,13 +229,19 @@ class LayoutForm(ActForm):
         """Let each meaning be chosen once."""
         if not super().validate(extra_validators):
             return False
-        chosen = Counter(field.data for _, field in self.lines() if field.data)
-        for _heading, field in self.lines():
-            if chosen[field.data] > 1:
+        chosen: dict[str, list[str]] = defaultdict(list)
+        for heading, field in self.lines():
+            if field.data:
+                chosen[field.data].append(heading)
+        for heading, field in self.lines():
+            if len(chosen[field.data]) > 1:
                 field.errors = [_("Another column means this already. Choose it once.")]
+                self.form_errors.append(
+                    _("“%(heading)s” means the same as another column. Choose it once.", heading=heading)
+                )
         if not clean(self.name.data):
             self.name.errors = [_("Please fill in this field.")]
-        return not self.name.errors and max(chosen.values(), default=0) <= 1
+        return not self.errors
 
     def demand(self, subject: ImportSubject, missing: Sequence[tuple[str, ...]]) -> bool:
         """Say which columns are still needed; return whether none is."""
@@ -308,9 +314,9 @@ class NamesForm(ActForm):
         """Return a name as the file writes it, and in how many rows."""
         return self.asked.get((line.party.data, line.key.data), ("", 0))
 
-    def pointers(self) -> list[Pointer]:
-        """Return whom names were pointed at; what cannot be found is noted at its field."""
-        found = []
+    def pointers(self) -> list[Pointer] | None:
+        """Return whom names were pointed at; None where one cannot be found, which is noted at its field."""
+        found, is_found = [], True
         registered = Enterprises()
         for line in (entry.form for entry in self.lines):
             written, rows = self.written(line)
@@ -320,6 +326,7 @@ class NamesForm(ActForm):
             if search := clean(line.search.data):
                 number = _search(registered, search)
                 if not number:
+                    is_found = False
                     line.search.errors = [
                         _(
                             "There is not exactly one such enterprise. Write its business registration "
@@ -328,7 +335,7 @@ class NamesForm(ActForm):
                     ]
             if number:
                 found.append(Pointer(party, line.key.data, written, number))
-        return found
+        return found if is_found else None
 
 
 LEAVE_OPEN = SelectChoice("", _l("Leave open"))

@@ -12,6 +12,7 @@ from tracker.audit.acting import Acting
 from tracker.audit.services import record_event
 from tracker.core.names import normalise_heading
 from tracker.extensions import db, get_locked, transaction
+from tracker.imports.columns import COLUMNS
 from tracker.imports.layouts import LAYOUTS, Layout, Recognised, required_of
 from tracker.imports.models import AmendmentRule, ImportSubject, LearntLayout
 
@@ -103,7 +104,7 @@ def learn_layout(subject: ImportSubject, draft: LayoutDraft, header_row: int, by
         )
         db.session.add(learnt)
         db.session.flush()
-        record_event(by, "layout.learn", "layout", learnt.id, {"subject": subject.value} | _told(draft))
+        record_event(by, "layout.learn", "layout", learnt.id, _told(subject, draft))
         return learnt.id
 
 
@@ -114,15 +115,11 @@ def change_layout(layout_id: int, draft: LayoutDraft, version: int, by: Acting) 
         if any(each.name == draft.name and each.id != layout_id for each in _in_use()):
             raise NameTaken(draft.name)
         _check_name(draft.name)
-        before, after = _told(_row(row).draft), _told(draft)
+        before, after = _told(row.subject, _row(row).draft), _told(row.subject, draft)
         for name, value in _values(draft).items():
             setattr(row, name, value)
         row.version += 1
-        changes = {
-            name: [before.get(name), after.get(name)]
-            for name in before | after
-            if before.get(name) != after.get(name)
-        }
+        changes = {name: [before[name], value] for name, value in after.items() if before[name] != value}
         record_event(by, "layout.change", "layout", layout_id, {"changes": changes})
 
 
@@ -175,14 +172,16 @@ def _values(draft: LayoutDraft) -> dict[str, object]:
     return {"name": draft.name, "columns": columns, "unit": draft.unit, "amendments": draft.amendments}
 
 
-def _told(draft: LayoutDraft) -> dict[str, object]:
-    """Return what the trail keeps: each field's heading under the field's own name would meet other words."""
-    mapping = ", ".join(f"{heading} → {field}" for field, heading in sorted(draft.fields.items()))
+def _told(subject: ImportSubject, draft: LayoutDraft) -> dict[str, object]:
+    """Return what the trail keeps, in words: it is read by people."""
+    meanings = {column.field: column.heading for column in COLUMNS[subject]}
+    said = [f"{heading} → {meanings[field]}" for heading, field in draft.columns if field]
     return {
         "name": draft.name,
-        "columns": mapping,
+        "brings": subject.korean,
+        "columns": ", ".join(said),
         "won_a_unit": draft.unit,
-        "amendments": draft.amendments.value,
+        "amendments": draft.amendments.korean,
     }
 
 

@@ -271,12 +271,13 @@ def names(preview_id: str) -> ResponseReturnValue:
     if found.told is None:
         return redirect(url_for("imports.preview", preview_id=preview_id, **_others()))
     form.offer(found.told.account.get("unresolved", ()), current_user)
-    pointers = form.pointers() if form.validate() else []
-    if form.errors:
+    pointers = form.pointers() if form.validate() else None
+    if pointers is None:
         return _show(found, ConfirmForm(None), names_form=form), 400
     by = acting_person()
     done = do_once(form.key.data, by, lambda: learn_aliases(pointers, by)).number
-    flash(_("Names remembered: %(count)s.", count=done), "success")
+    if done:
+        flash(_("Names remembered: %(count)s.", count=done), "success")
     return _look_anew(found)
 
 
@@ -535,7 +536,11 @@ def edit_layout(layout_id: int) -> ResponseReturnValue:
     if not form.is_submitted():
         form.show(row.draft)
         form.go_on_from(row.version)
-    elif form.validate():
+    elif form.validate() and form.demand(
+        # Who brings a file may say the department or the year for all of it.
+        row.subject,
+        missing_fields(required, form.draft().fields, frozenset({"department", "fiscal_year"})),
+    ):
         draft, version, by = form.draft(), form.version.data or 0, acting_person()
 
         def change() -> int:
