@@ -14,6 +14,7 @@ from tracker.core.names import normalise_heading
 from tracker.enterprises.queries import type_codes_by_name
 from tracker.imports.entry_sheets import write_entry_sheet
 from tracker.imports.layouts import layout_names
+from tracker.imports.learnt_layouts import learnt_layouts
 from tracker.imports.models import ImportSubject
 from tracker.imports.options import ImportOptions
 from tracker.imports.problems import explain_unreadable
@@ -29,6 +30,9 @@ YEAR = click.IntRange(1990, 2100)
 SHOWN_PROBLEMS = 20
 LONGEST_REASON = 300
 
+layout_option = click.option(
+    "--layout", metavar="NAME", help="Do not guess it; learnt ones have the name that was given."
+)
 department_option = click.option("--department", metavar="NAME", help="Where the file names none.")
 year_option = click.option("--year", type=YEAR, help="The fiscal year where the file names none.")
 create_option = click.option(
@@ -50,6 +54,7 @@ def import_group() -> None:
 @click.argument("file", type=FILE)
 @click.option("--type", "type_name", metavar="CODE", help="The type where the file names none.")
 @click.option("--edition", type=DAY, help="With --type: the file is the whole list on this day.")
+@layout_option
 @accept_option
 @dry_run_option
 @as_option
@@ -58,6 +63,7 @@ def enterprises(
     file: Path,
     type_name: str | None,
     edition: datetime | None,
+    layout: str | None,
     as_login: str,
     *,
     accept_valid: bool,
@@ -70,6 +76,7 @@ def enterprises(
     options = ImportOptions(
         type=_type_code(type_name) if type_name else None,
         edition=edition.date() if edition else None,
+        layout=_layout(layout, ImportSubject.ENTERPRISES),
         accept_valid=accept_valid,
     )
     _run(file, ImportSubject.ENTERPRISES, options, as_login, dry_run=dry_run, as_json=as_json)
@@ -77,7 +84,7 @@ def enterprises(
 
 @import_group.command()
 @click.argument("file", type=FILE)
-@click.option("--layout", type=click.Choice(layout_names(ImportSubject.PURCHASES)), help="Do not guess it.")
+@layout_option
 @department_option
 @year_option
 @create_option
@@ -104,7 +111,7 @@ def purchases(
         raise Unusable(_("Give a reason of up to 300 characters."))
     options = ImportOptions(
         late_reason=reason.strip(),
-        layout=layout,
+        layout=_layout(layout, ImportSubject.PURCHASES),
         department=department,
         year=year,
         create_missing=create_missing,
@@ -116,6 +123,7 @@ def purchases(
 
 @import_group.command()
 @click.argument("file", type=FILE)
+@layout_option
 @department_option
 @year_option
 @create_option
@@ -125,6 +133,7 @@ def purchases(
 @json_option
 def spending(
     file: Path,
+    layout: str | None,
     department: str | None,
     year: int | None,
     as_login: str,
@@ -136,6 +145,7 @@ def spending(
 ) -> None:
     """Take in total spending by department, year, kind and 통계목."""
     options = ImportOptions(
+        layout=_layout(layout, ImportSubject.SPENDING),
         department=department,
         year=year,
         create_missing=create_missing,
@@ -147,6 +157,7 @@ def spending(
 
 @import_group.command()
 @click.argument("file", type=FILE)
+@layout_option
 @department_option
 @year_option
 @create_option
@@ -156,6 +167,7 @@ def spending(
 @json_option
 def plan(
     file: Path,
+    layout: str | None,
     department: str | None,
     year: int | None,
     as_login: str,
@@ -167,6 +179,7 @@ def plan(
 ) -> None:
     """Take in the yearly plan: by department and scheme what is to be bought, and when."""
     options = ImportOptions(
+        layout=_layout(layout, ImportSubject.PLAN),
         department=department,
         year=year,
         create_missing=create_missing,
@@ -343,6 +356,16 @@ def _batch_as_json(row: BatchRow) -> dict[str, object]:
         "imported_at": row.imported_at.isoformat(),
         "undone_at": row.undone_at and row.undone_at.isoformat(),
     }
+
+
+def _layout(name: str | None, subject: ImportSubject) -> str | None:
+    """Return the name of a layout, which must be one in which such files come."""
+    names = [*layout_names(subject), *(layout.name for layout in learnt_layouts(subject))]
+    if name is not None and name not in names:
+        raise Unusable(
+            _("There is no layout %(name)s. Known are: %(names)s.", name=name, names=", ".join(names))
+        )
+    return name
 
 
 def _type_code(name: str) -> str:
