@@ -7,13 +7,15 @@ from typing import NamedTuple
 
 from tracker.core.money import Won
 from tracker.reports.figures import annex_of, question_of
-from tracker.reports.kinds import annual
+from tracker.reports.kinds import annual, scheme
 from tracker.reports.requests import (
     Content,
     IncompleteRequest,
     InconsistentReport,
     ReportKind,
     ReportRequest,
+    ReportScope,
+    SuperfluousRequest,
 )
 from tracker.totals.queries import answer
 
@@ -30,11 +32,15 @@ def _asked_again(content: Content) -> Today:
     return Today(annex_of(question), answer(question).total.comparison.prior)
 
 
+def _scheme_again(content: Content) -> Today:
+    return Today(*scheme.lines_today(content))
+
+
 @dataclass(frozen=True)
 class Recipe:
     """How a kind of report is made.
 
-    asks: the attributes of ReportRequest that may not be None.
+    asks: the attributes of ReportRequest that may not be None; takes: those that it may be about besides.
     build: the content, asked in the caller's one reading transaction. find_faults: the inner sums that fail.
     today: what it would hold today, to tell what changed since.
     """
@@ -42,24 +48,42 @@ class Recipe:
     build: Callable[[ReportRequest, datetime], Content]
     find_faults: Callable[[Content], Iterable[str]]
     asks: frozenset[str] = frozenset()
+    takes: frozenset[str] = frozenset()
     today: Callable[[Content], Today] = _asked_again
 
 
+SUBJECTS = ("period", "scope", "department_id", "scheme", "enterprise_id", "one_offs")
+
 RECIPES: Mapping[ReportKind, Recipe] = {
-    ReportKind.ANNUAL: Recipe(annual.build, annual.find_faults),
+    ReportKind.ANNUAL: Recipe(
+        annual.build,
+        annual.find_faults,
+        takes=frozenset({"period", "scope", "department_id", "one_offs"}),
+    ),
+    ReportKind.SCHEME: Recipe(
+        scheme.build,
+        scheme.find_faults,
+        asks=frozenset({"scheme"}),
+        takes=frozenset({"one_offs"}),
+        today=_scheme_again,
+    ),
 }
 
 
 def build_report(request: ReportRequest, frozen_at: datetime) -> Content:
     """Return the content of the report asked for.
 
-    Raises IncompleteRequest when the kind needs more than the request names, InconsistentReport when the
-    inner sums fail, ValueError for days outside 1900 to 2999.
+    Raises IncompleteRequest when the kind needs more than the request names, SuperfluousRequest when it is
+    not about something named, UnknownSubject for what is not there, InconsistentReport when the inner sums
+    fail, ValueError for days outside 1900 to 2999.
     """
     recipe = RECIPES[request.kind]
-    for need in sorted(recipe.asks):
-        if getattr(request, need) is None:
-            raise IncompleteRequest(need)
+    for name in SUBJECTS:
+        is_named = getattr(request, name) not in (None, (), ReportScope.STATUTORY)
+        if name in recipe.asks and not is_named:
+            raise IncompleteRequest(name)
+        if is_named and name not in recipe.asks | recipe.takes:
+            raise SuperfluousRequest(name)
     content = recipe.build(request, frozen_at)
     if faults := list(recipe.find_faults(content)):
         raise InconsistentReport(", ".join(faults))

@@ -1,7 +1,7 @@
 """The figures that reports of every kind are built from, asked in the caller's one reading transaction."""
 
-from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime
 from fractions import Fraction
@@ -14,10 +14,10 @@ from tracker.core.shares import share_percents
 from tracker.core.vocabulary import Affiliation, Basis, Measure, Tax
 from tracker.departments.queries import DepartmentRow, get_root, list_departments
 from tracker.purchases.closings import late_among
-from tracker.reports.queries import count_register, excluded_sums, get_audit_head, tax_of
+from tracker.reports.queries import CountedLine, count_register, excluded_sums, get_audit_head, terms_of
 from tracker.reports.requests import FORMAT, Content, ReportRequest, ReportScope
 from tracker.spending.queries import spending_by_kind
-from tracker.totals.queries import Answer, TotalRow, answer, purchases_behind
+from tracker.totals.queries import Answer, PurchaseBehind, TotalRow, Unrecorded, answer, purchases_behind
 from tracker.totals.questions import By, Question, Side
 from tracker.totals.scope import Scope
 from tracker.web.clock import SEOUL
@@ -120,6 +120,7 @@ def basis_of(
     annex: list[Content],
     frozen_at: datetime,
     laws: Sequence[str],
+    types: Collection[str] = (),
 ) -> Content:
     """Return what every report states of itself: period, basis, scope, tax, exclusions, register, moment."""
     by_tax: Counter[Tax] = Counter()
@@ -148,7 +149,7 @@ def basis_of(
                 "amount": row.amount,
                 "count": row.count,
             }
-            for row in excluded_sums(question)
+            for row in excluded_sums(question, types)
         ],
         "late": _late(annex),
         "register": register._asdict(),
@@ -185,6 +186,26 @@ def participation(question: Question, departments: Sequence[DepartmentRow]) -> C
     return {
         name: compared(Comparison(count, then[name] if had_data else None))
         for name, count in _taking_part(question, departments).items()
+    }
+
+
+def participation_of(
+    question: Question,
+    departments: Sequence[DepartmentRow],
+    lines: Sequence[Content],
+    before: Sequence[Content] | None,
+) -> Content:
+    """Return the same of purchases that no question alone can name."""
+
+    def number(name: str) -> Content:
+        now, then = ({line[name] for line in side} for side in (lines, before or ()))
+        return compared(Comparison(len(now), None if before is None else len(then)))
+
+    return {
+        "purchases": compared(Comparison(len(lines), None if before is None else len(before))),
+        "enterprises": number("enterprise_key"),
+        "departments": number("department_key"),
+        "of_departments": participation(question, departments)["of_departments"],
     }
 
 
@@ -225,45 +246,98 @@ def rate_of(question: Question) -> Content:
     )
     return {
         "eligible": {"current": comparison.current, "prior": comparison.prior},
-        "spending": _spending_comparison(current, prior),
+        "spending": spending_comparison(current, prior),
         "current": rate_text(rates[0]),
         "prior": rate_text(rates[1]),
-        "change": _points(*rates),
+        "change": points_between(*rates),
     }
 
 
-def _spending_comparison(current: Won | None, prior: Won | None) -> Content:
+def spending_comparison(current: Won | None, prior: Won | None) -> Content:
+    """Return 총구매액 against last year's; what was not entered is None."""
     if current is None:
         unknown = {"current": None, "prior": prior, "difference": None, "growth": None, "note": Note.NO_DATA}
         return unknown | {"is_recorded": False}
     return compared(Comparison(current, prior)) | {"is_recorded": True}
 
 
-def _points(current: Fraction | None, prior: Fraction | None) -> str | None:
+def points_between(current: Fraction | None, prior: Fraction | None) -> str | None:
+    """Return the change between two rates in %p with two decimals; None when either is unknown."""
     points = percentage_points(current, prior)
     return None if points is None else fixed_text(points, 2)
 
 
-def annex_of(question: Question) -> list[Content]:
+def annex_of(question: Question, side: Side = Side.CURRENT) -> list[Content]:
     """Return the purchases that add up to the total, each once."""
-    behind = list(purchases_behind(question))
-    taxes = tax_of({line.id for line in behind})
+    return lines_of_report(
+        (line.keys[0], line) for line in purchases_behind(replace(question, by=By.DEPARTMENT), side=side)
+    )
+
+
+def lines_of_report(found: Iterable[tuple[str, PurchaseBehind | CountedLine]]) -> list[Content]:
+    """Return purchases as plain values, each with the key of the department's row in which it stands."""
+    behind = list(found)
+    terms = terms_of({line.id for _, line in behind})
     return [
         {
             "id": line.id,
-            "department_key": line.keys[0],
+            "department_key": key,
             "department": line.department,
             "day": line.day.isoformat(),
+            "enterprise_key": str(line.enterprise_id),
             "enterprise": line.enterprise,
             "item": line.item,
             "contract_name": line.contract_name,
             "kind": line.kind.korean,
             "types": list(line.types),
-            "tax": taxes[line.id],
+            "tax": terms[line.id].tax,
+            "procurement": terms[line.id].procurement,
             "amount": line.amount,
         }
-        for line in behind
+        for key, line in behind
     ]
+
+
+def figure(
+    key: str,
+    label: str,
+    lines: Sequence[Content],
+    before: Sequence[Content] | None,
+    *,
+    is_recorded: bool = True,
+) -> Content:
+    """Return the sum of purchases against those of the year before, as a row; None before is no data."""
+    prior = None if before is None else total_of(before)
+    compare = Comparison if is_recorded else Unrecorded
+    return row_of(TotalRow(key, label, compare(total_of(lines), prior), len(lines)))
+
+
+def total_of(lines: Iterable[Content]) -> Won:
+    """Return what purchases add up to."""
+    return sum(line["amount"] for line in lines)
+
+
+def figures_by(
+    name: str,
+    labels: Mapping[str, str],
+    lines: Sequence[Content],
+    before: Sequence[Content] | None,
+    *,
+    is_recorded: bool = True,
+) -> list[Content]:
+    """Return a row for each label: the purchases whose value of that name is its key."""
+    now, then = _grouped(name, lines), _grouped(name, before or ())
+    return [
+        figure(key, label, now[key], None if before is None else then[key], is_recorded=is_recorded)
+        for key, label in labels.items()
+    ]
+
+
+def _grouped(name: str, lines: Iterable[Content]) -> dict[str, list[Content]]:
+    groups: dict[str, list[Content]] = defaultdict(list)
+    for line in lines:
+        groups[line[name]].append(line)
+    return groups
 
 
 def find_common_faults(content: Content, tables: Iterable[str]) -> Iterable[str]:

@@ -31,7 +31,7 @@ class AboutForm(FlaskForm):  # type: ignore[misc]
     year = IntegerField(_l("Accounting year"), [InputRequired(), NumberRange(FIRST_YEAR, LAST_YEAR)])
     kind = SelectField(
         _l("Kind of report"),
-        choices=[SelectChoice(each.value, each.korean) for each in ReportKind],
+        choices=[SelectChoice(each.value, each.korean) for each in ReportKind if each is ReportKind.ANNUAL],
         default=ReportKind.ANNUAL.value,
     )
     scope = SelectField(

@@ -13,15 +13,18 @@ from tracker.audit.models import AuditEvent
 from tracker.audit.services import FIRST_HASH
 from tracker.core.canonical import sha256_hex
 from tracker.core.money import Won
-from tracker.core.vocabulary import Directness, Measure, Nature, Tax
+from tracker.core.vocabulary import Directness, Kind, Measure, Nature, Procurement, Tax
 from tracker.departments.models import Department
 from tracker.enterprises.models import Certification, Enterprise
 from tracker.extensions import chunks, db, total
-from tracker.purchases.models import Purchase
+from tracker.purchases.models import Purchase, Verdict
+from tracker.purchases.queries import types_of
 from tracker.reports.models import Snapshot
+from tracker.targets.queries import Rule
 from tracker.totals.questions import Question, Side
+from tracker.totals.rates import select_counted
 from tracker.totals.scope import Scope
-from tracker.totals.sums import lines_of
+from tracker.totals.sums import LINES, lines_of
 
 
 class UnknownReport(LookupError):
@@ -69,6 +72,29 @@ class AuditHead(NamedTuple):
 
     sequence: int
     hash: str
+
+
+class Terms(NamedTuple):
+    """How value-added tax stands in a purchase, and who procured it."""
+
+    tax: Tax
+    procurement: Procurement
+
+
+class CountedLine(NamedTuple):
+    """A purchase, or a payment of one, that counts in a scheme."""
+
+    id: int
+    department_id: int
+    department: str
+    enterprise_id: int
+    enterprise: str
+    item: str | None
+    contract_name: str | None
+    kind: Kind
+    day: date
+    amount: Won
+    types: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -192,19 +218,57 @@ def find_creation_body(report_id: int) -> str | None:
     )
 
 
-def tax_of(purchase_ids: Collection[int]) -> dict[int, Tax]:
-    """Return how value-added tax stands in each purchase."""
+def terms_of(purchase_ids: Collection[int]) -> dict[int, Terms]:
+    """Return on what terms each purchase was made."""
     return {
-        purchase_id: tax
+        purchase_id: Terms(tax, procurement)
         for run in chunks(purchase_ids)
-        for purchase_id, tax in db.session.execute(
-            select(Purchase.id, Purchase.tax).where(Purchase.id.in_(run))
+        for purchase_id, tax, procurement in db.session.execute(
+            select(Purchase.id, Purchase.tax, Purchase.procurement).where(Purchase.id.in_(run))
         )
     }
 
 
-def excluded_sums(question: Question) -> list[Excluded]:
-    """Return what the question leaves out though the supplier was social economy: 간접, 위탁, 보조, 출연."""
+def list_counted(fiscal_year: int, rule: Rule, department_ids: Collection[int]) -> list[CountedLine]:
+    """Return every line that counts in a scheme, by day, with the types it has at all."""
+    line = LINES[rule.predicate.basis]
+    found = db.session.execute(
+        select_counted(fiscal_year, rule, department_ids)
+        .join(Enterprise, Enterprise.id == Purchase.enterprise_id)
+        .join(Department, Department.id == Purchase.department_id)
+        .with_only_columns(
+            Purchase.id,
+            Department.id,
+            Department.name,
+            Enterprise.id,
+            Enterprise.name,
+            Purchase.item,
+            Purchase.contract_name,
+            Purchase.kind,
+            line.day,
+            line.amount,
+        )
+        .order_by(line.day, line.id)
+    ).all()
+    types = types_of({row[0] for row in found})
+    return [CountedLine._make((*row, types[row[0]])) for row in found]
+
+
+def excluded_sums(question: Question, types: Collection[str] = ()) -> list[Excluded]:
+    """Return what is left out though the supplier counted: 간접, 위탁, 보조, 출연.
+
+    It counted in one of these types, or as social economy where none are given.
+    """
+    held = (
+        select(Verdict.id)
+        .where(
+            Verdict.purchase_id == Purchase.id,
+            Verdict.replaced_in.is_(None),
+            Verdict.is_eligible,
+            Verdict.type.in_(types),
+        )
+        .exists()
+    )
     rows = db.session.execute(
         lines_of(
             replace(question, of=Measure.ALL),
@@ -213,13 +277,37 @@ def excluded_sums(question: Question) -> list[Excluded]:
             [Purchase.directness, Purchase.nature, total(Purchase.amount), func.count()],
         )
         .where(
-            Purchase.is_social,
+            held if types else Purchase.is_social,
             or_(Purchase.directness != Directness.DIRECT, Purchase.nature != Nature.PURCHASE),
         )
         .group_by(Purchase.directness, Purchase.nature)
         .order_by(Purchase.directness, Purchase.nature)
     )
     return [Excluded(directness, nature, int(amount), count) for directness, nature, amount, count in rows]
+
+
+def sum_recorded(
+    question: Question, enterprise_ids: Collection[int], kinds: Collection[Kind]
+) -> dict[int, Won]:
+    """Return what was bought directly this year from each of these suppliers, whether it counts or not."""
+    found: dict[int, Won] = {}
+    everything = replace(question, of=Measure.ALL)
+    ids = Scope(question).ids(Side.CURRENT)
+    for run in chunks(enterprise_ids):
+        rows = db.session.execute(
+            lines_of(
+                everything, Side.CURRENT, ids, [Purchase.enterprise_id, total(LINES[question.basis].amount)]
+            )
+            .where(
+                Purchase.enterprise_id.in_(run),
+                Purchase.kind.in_(kinds),
+                Purchase.directness == Directness.DIRECT,
+                Purchase.nature == Nature.PURCHASE,
+            )
+            .group_by(Purchase.enterprise_id)
+        )
+        found |= {enterprise_id: int(amount) for enterprise_id, amount in rows}
+    return found
 
 
 def count_register() -> Register:

@@ -106,6 +106,8 @@ class PurchaseBehind(NamedTuple):
     reason: Reason
     keys: tuple[str, ...]
     line_id: int
+    department_id: int
+    enterprise_id: int
 
 
 def answer(question: Question) -> Answer:
@@ -187,6 +189,8 @@ def purchases_behind(
                 row.reason,
                 _keys(question, side, row, types[row.id], scope),
                 row.line_id,
+                row.department_id,
+                row.enterprise_id,
             )
         if len(found) < READ_CHUNK:
             return

@@ -160,7 +160,7 @@ def effects_of(fiscal_year: int, rule: Rule) -> Effects:
     bodies = {row.id: row.affiliation for row in list_departments()}
     line = LINES[rule.predicate.basis]
     eligible = _by_item(_eligible(fiscal_year, rule), Purchase, line.amount)
-    spent = _by_item(_spent(fiscal_year), Spending, Spending.amount)
+    spent = _by_item(select_spent(fiscal_year), Spending, Spending.amount)
 
     def sums(excluded: Collection[Exclusion]) -> tuple[Won, Won]:
         predicate = replace(rule.predicate, excluded_items=tuple(each.item for each in excluded))
@@ -191,7 +191,7 @@ def lines_counted(
 ) -> list[CountedLine]:
     """Return the lines behind a numerator by day, those behind the day and line `after`."""
     line = LINES[rule.predicate.basis]
-    statement = _counted(fiscal_year, rule, department_ids, kind)
+    statement = select_counted(fiscal_year, rule, department_ids, kind)
     if after:
         statement = statement.where(or_(line.day > after[0], (line.day == after[0]) & (line.id > after[1])))
     rows = db.session.execute(
@@ -218,7 +218,7 @@ def sum_counted(
     fiscal_year: int, rule: Rule, department_ids: Collection[int], kind: Kind | None = None
 ) -> Sum:
     """Return the sum of the lines behind a numerator, from the ledger itself."""
-    statement = _counted(fiscal_year, rule, department_ids, kind)
+    statement = select_counted(fiscal_year, rule, department_ids, kind)
     amount, count = db.session.execute(
         statement.with_only_columns(total(LINES[rule.predicate.basis].amount), func.count())
     ).one()
@@ -240,7 +240,7 @@ def eligible_amounts(fiscal_year: int, rule: Rule, department_ids: Collection[in
         )
         return _amounts(db.session.execute(statement.group_by(Rollup.department_id, Rollup.kind)))
     line = LINES[rule.predicate.basis]
-    statement = _counted(fiscal_year, rule, department_ids).with_only_columns(
+    statement = select_counted(fiscal_year, rule, department_ids).with_only_columns(
         Purchase.department_id, Purchase.kind, total(line.amount)
     )
     return _amounts(db.session.execute(statement.group_by(Purchase.department_id, Purchase.kind)))
@@ -249,11 +249,11 @@ def eligible_amounts(fiscal_year: int, rule: Rule, department_ids: Collection[in
 def spent_amounts(fiscal_year: int, rule: Rule, department_ids: Collection[int]) -> Amounts:
     """Return 총구매액 under the same predicate; what was not entered is not there."""
     statement = (
-        _spent(fiscal_year)
+        select_spent(fiscal_year)
         .where(
             Spending.department_id.in_(department_ids),
             Spending.kind.in_(rule.predicate.kinds),
-            *_not_excluded(Spending.budget_item, rule.predicate),
+            *not_excluded(Spending.budget_item, rule.predicate),
         )
         .with_only_columns(Spending.department_id, Spending.kind, total(Spending.amount))
         .group_by(Spending.department_id, Spending.kind)
@@ -261,14 +261,14 @@ def spent_amounts(fiscal_year: int, rule: Rule, department_ids: Collection[int])
     return _amounts(db.session.execute(statement))
 
 
-def _counted(
+def select_counted(
     fiscal_year: int, rule: Rule, department_ids: Collection[int], kind: Kind | None = None
 ) -> Select[Any]:
     """Select the lines that count in the scheme: eligible ones under its predicate."""
     statement = _eligible(fiscal_year, rule).where(
         Purchase.department_id.in_(department_ids),
         Purchase.kind.in_(rule.predicate.kinds),
-        *_not_excluded(Purchase.budget_item, rule.predicate),
+        *not_excluded(Purchase.budget_item, rule.predicate),
     )
     return statement if kind is None else statement.where(Purchase.kind == kind)
 
@@ -306,7 +306,7 @@ def _eligible(fiscal_year: int, rule: Rule) -> Select[Any]:
     return statement
 
 
-def _spent(fiscal_year: int) -> Select[Any]:
+def select_spent(fiscal_year: int) -> Select[Any]:
     """Select the figures of total spending that stand in a year."""
     return select(Spending.id).where(Spending.fiscal_year == fiscal_year, Spending.replaced_at.is_(None))
 
@@ -369,7 +369,7 @@ def _rows(
     return rows
 
 
-def _not_excluded(
+def not_excluded(
     column: InstrumentedAttribute[str] | InstrumentedAttribute[str | None], predicate: Predicate
 ) -> list[ColumnElement[bool]]:
     """Say in SQL what `Predicate.counts` says of a budget item."""
