@@ -185,7 +185,7 @@ class LayoutForm(ActForm):
             Length(max=LONGEST_LAYOUT_NAME, message=_l("Give a name of up to 60 characters.")),
         ],
     )
-    unit = SelectField(_l("Unit of the amounts"), default="")
+    unit = SelectField(_l("Unit of the amounts"), default="1")
     amendments = SelectField(_l("How amendments count"), default=AmendmentRule.FINAL.value)
     columns = FieldList(FormField(ColumnForm), max_entries=MAX_COLUMNS)
 
@@ -194,10 +194,7 @@ class LayoutForm(ActForm):
         self.headings = tuple(headings)
         while len(self.columns) < len(headings):
             self.columns.append_entry()
-        self.unit.choices = [
-            SelectChoice("", _l("As the file states it, else won")),
-            *(SelectChoice(str(won), unit) for unit, won in UNITS.items()),
-        ]
+        self.unit.choices = [(str(won), unit) for unit, won in UNITS.items()]
         self.amendments.choices = [(rule.value, AMENDMENTS[rule]) for rule in AmendmentRule]
         choices = [SelectChoice("", _l("Not used")), *_meanings(subject, required)]
         for entry in self.columns:
@@ -205,7 +202,7 @@ class LayoutForm(ActForm):
 
     def show(self, draft: LayoutDraft) -> None:
         """Fill in what is known."""
-        self.name.data, self.unit.data = draft.name, str(draft.unit or "")
+        self.name.data, self.unit.data = draft.name, str(draft.unit or 1)
         self.amendments.data = draft.amendments.value
         for entry, (_heading, field) in zip(self.columns, draft.columns, strict=False):
             entry.form.field.data = field or ""
@@ -221,7 +218,7 @@ class LayoutForm(ActForm):
         return LayoutDraft(
             name=clean(self.name.data) or "",
             columns=tuple((heading, field.data or None) for heading, field in self.lines()),
-            unit=int(self.unit.data) if self.unit.data else None,
+            unit=int(self.unit.data),
             amendments=AmendmentRule(self.amendments.data),
         )
 

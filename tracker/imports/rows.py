@@ -95,7 +95,7 @@ class RowReader:
         self._recognised = recognised
         self._headings = tuple(normalise_heading(heading) for heading in recognised.header.headings)
         positions = recognised.header.columns
-        stated = _stated_unit(preamble)
+        stated = _stated_unit(preamble) or recognised.layout.unit or 1
         self.department = _stated_department(preamble)
         self._columns = [
             (
@@ -103,9 +103,7 @@ class RowReader:
                 positions[column.field],
                 _parser(
                     column,
-                    _heading_unit(recognised.header.headings[positions[column.field]])
-                    or recognised.layout.unit
-                    or stated,
+                    _heading_unit(recognised.header.headings[positions[column.field]]) or stated,
                 ),
             )
             for column in COLUMNS[recognised.layout.subject]
@@ -174,12 +172,12 @@ def _read_business_number(text: str) -> tuple[str | None, str | None]:
     return number, None if has_valid_checksum(number) else "number_checksum"
 
 
-def _stated_unit(preamble: Iterable[Row]) -> int:
+def _stated_unit(preamble: Iterable[Row]) -> int | None:
     for row in preamble:
         for cell in row.cells:
             if isinstance(cell, str) and (stated := _STATED_UNIT.search(cell)):
                 return UNITS[stated[1]]
-    return 1
+    return None
 
 
 def _stated_department(preamble: Iterable[Row]) -> str | None:

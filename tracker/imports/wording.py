@@ -87,9 +87,7 @@ def say_field(subject: ImportSubject, field: str | None) -> str:
 
 def say_unit(won: int | None) -> str:
     """Return the unit of a layout's amounts."""
-    return next(
-        (unit for unit, each in UNITS.items() if each == won), str(_l("As the file states it, else won"))
-    )
+    return next(unit for unit, each in UNITS.items() if each == (won or 1))
 
 
 def say_layout(name: str) -> str:
