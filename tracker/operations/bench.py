@@ -26,7 +26,7 @@ from tracker.totals.questions import By, Question
 RIVALS = Path(__file__).with_name("rivals.py")
 YEAR = 2025
 DEPARTMENTS = 53
-ENTERPRISES = 2_000
+MOST_ENTERPRISES = 2_000
 TYPES = ("사회적기업", "예비사회적기업", "마을기업", "자활기업", "사회적협동조합", "여성기업", "장애인기업")
 ENTERPRISE_HEADINGS = ("사업자등록번호", "업체명", "인증유형", "인증번호", "인증일", "만료일")
 PURCHASE_HEADINGS = (
@@ -74,7 +74,7 @@ class _Bench:
         self._instance = folder / "instance"
         self._imported: Cost | None = None
         rng = random.Random(rows)  # noqa: S311 - made-up data
-        numbers = [_business_number(serial) for serial in range(ENTERPRISES)]
+        numbers = [_business_number(serial) for serial in range(min(rows, MOST_ENTERPRISES))]
         _write(folder / "enterprises.xlsx", [ENTERPRISE_HEADINGS, *_certifications(numbers)])
         _write(self._file, [PURCHASE_HEADINGS, *(_purchase(serial, numbers, rng) for serial in range(rows))])
 
