@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, ViewportSize, sync_playwright
 
 from tests.browser.server import District, build_district, serve
 from tests.client import Person
@@ -17,7 +17,7 @@ ARGUMENTS = [
     "--disable-background-networking",
     "--lang=ko",
 ]
-WIDE, NARROW = {"width": 1280, "height": 900}, {"width": 390, "height": 844}
+WIDE, NARROW = ViewportSize(width=1280, height=900), ViewportSize(width=390, height=844)
 PATIENCE_MS = 20_000
 
 
@@ -60,7 +60,7 @@ def open_page(chromium: Browser) -> Iterator[OpenPage]:
     """Return a function that opens a window on a server: `open_page(address, viewport, **options)`."""
     contexts: list[BrowserContext] = []
 
-    def open_(address: str, viewport: dict[str, int] = WIDE, **options: bool) -> Page:
+    def open_(address: str, viewport: ViewportSize = WIDE, **options: bool) -> Page:
         context = chromium.new_context(base_url=address, viewport=viewport, locale="ko-KR", **options)  # type: ignore[arg-type]
         context.set_default_timeout(PATIENCE_MS)
         contexts.append(context)

@@ -4,7 +4,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, ViewportSize, sync_playwright
 
 from tests.browser.addresses import Place, places_of
 from tests.browser.conftest import ARGUMENTS, CHROMIUM, NARROW, WIDE, fill_in_sign_in
@@ -34,12 +34,12 @@ def _picture_all(
     address: str,
     district: District,
     places: list[Place],
-    viewport: dict[str, int],
+    viewport: ViewportSize,
     folder: Path,
 ) -> None:
     pages = {}
     for role in (Role.STAFF, Role.ADMIN):
-        pages[role] = browser.new_context(base_url=address, viewport=viewport, locale="ko-KR").new_page()  # type: ignore[arg-type]
+        pages[role] = browser.new_context(base_url=address, viewport=viewport, locale="ko-KR").new_page()
         if role is Role.STAFF:
             pages[role].goto("/login")
             pages[role].screenshot(path=folder / f"accounts.sign_in-{viewport['width']}.png", full_page=True)

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Error, Page
+from playwright.sync_api import Error, Page, ViewportSize
 
 from tests.browser.addresses import places_of
 from tests.browser.conftest import NARROW, WIDE, OpenPage
@@ -67,7 +67,7 @@ def test_a_narrow_page_has_no_violations(
 
 @pytest.mark.parametrize("viewport", [WIDE, NARROW], ids=["wide", "narrow"])
 def test_pages_before_signing_in_have_no_violations(
-    address: str, open_page: OpenPage, viewport: dict[str, int]
+    address: str, open_page: OpenPage, viewport: ViewportSize
 ) -> None:
     page = open_page(address, viewport)
     page.goto("/login")

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, ViewportSize, expect
 from sqlalchemy import select
 
 from tests.browser.conftest import NARROW, WIDE, OpenPage
@@ -27,7 +27,7 @@ SignIn = Callable[[Page, Role], None]
 class Way(NamedTuple):
     """How a person works; each buys for another amount, for the like of it would be asked about."""
 
-    viewport: dict[str, int]
+    viewport: ViewportSize
     amount: int
     keyboard_only: bool = False
     has_scripts: bool = True
