@@ -146,6 +146,15 @@ class CertificationEventKind(Word):
     RENEWED = "renewed", "갱신"
 
 
+class AbsenceDecision(Word):
+    """What a person found out about a certification that a list no longer has."""
+
+    STILL_VALID = "still_valid", "계속 유효"
+    CANCELLED = "cancelled", "취소"
+    RETURNED = "returned", "반납"
+    EXPIRED = "expired", "만료"
+
+
 class DeadlineKind(Word):
     """기한: what is due on a day; a notice is the minister's own, to be looked for."""
 
@@ -161,3 +170,12 @@ class Role(Word):
     STAFF = "staff", "사회적경제팀"
     AUDITOR = "auditor", "감사"
     ADMIN = "admin", "관리자"
+
+
+class ReportState(Word):
+    """What a frozen report is good for; the mark inside the document stays what it was when frozen."""
+
+    PROVISIONAL = "provisional", "잠정"
+    UNCONFIRMED = "unconfirmed", "확정 대기"
+    CONFIRMED = "confirmed", "확정"
+    SUPERSEDED = "superseded", "대체됨"
