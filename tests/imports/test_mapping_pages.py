@@ -16,7 +16,7 @@ from tests.imports.test_layouts import COLUMNS, DRAFT, ODD, learn, odd_file
 from tracker.core.vocabulary import Role
 from tracker.enterprises.models import Enterprise
 from tracker.extensions import db
-from tracker.imports.aliases import list_aliases
+from tracker.imports.aliases import Pointer, learn_aliases, list_aliases
 from tracker.imports.learnt_layouts import change_layout, find_learnt, list_learnt
 from tracker.imports.models import AmendmentRule, Party
 from tracker.jobs.worker import run_next_job
@@ -241,6 +241,14 @@ def test_of_many_unknown_names_those_of_most_rows_are_asked_for_first(
     # Sent in vain, they stay asked for.
     kept = browser.post(f"{preview}/confirm", data={"csrf_token": browser.token(preview)})
     assert "이 밖에 3개가 더 있으며" in kept.text
+
+
+@pytest.mark.usefixtures("office")
+def test_a_name_means_whom_it_was_pointed_at_last() -> None:
+    for number in (1, 2):
+        learn_aliases([Pointer(Party.ENTERPRISE, "나눔", "나눔", number)], BY)
+
+    assert [(row.written, row.number) for row in list_aliases(0, 9)] == [("나눔", 2)]
 
 
 def test_names_are_listed_and_withdrawn(
