@@ -3,6 +3,7 @@
 First comes the sheet or the list of sheets, then the rows; an end or an error is last.
 """
 
+import gc
 import os
 import resource
 import sys
@@ -10,13 +11,14 @@ from itertools import chain
 from typing import BinaryIO, TextIO
 
 from tracker.imports.reading import limits, texts, workbooks
-from tracker.imports.reading.pipe import encode
+from tracker.imports.reading.pipe import encode, encode_rows
 from tracker.imports.reading.rows import Row, Sheet, SheetInfo, UnreadableFile
 
 
 def main() -> None:
     """Write what the arguments ask for: `sheets`, `rows` of the first sheet with any, or `rows NAME`."""
     _limit_itself()
+    gc.disable()  # rows make no cycles
     wish, *name = sys.argv[1:]
     with os.fdopen(1, "w", encoding="utf-8", newline="\n") as output:
         try:
@@ -71,8 +73,8 @@ def _write_rows(output: TextIO, sheet: Sheet) -> None:
     else:
         raise UnreadableFile("no_rows")
     _write(output, "sheet", sheet.name, sheet.encoding)
-    for number, cells in chain(blank, [row], sheet.rows):
-        _write(output, number, cells)
+    for line in encode_rows(chain(blank, [row], sheet.rows)):
+        output.write(line + "\n")
 
 
 def _write(output: TextIO, *message: object) -> None:

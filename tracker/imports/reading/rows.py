@@ -2,13 +2,16 @@
 
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from datetime import date, datetime
 from decimal import Decimal
-from typing import NamedTuple
+from functools import lru_cache
+from math import isfinite
+from typing import Any, NamedTuple
 
 Cell = str | int | Decimal | date | None
 
+CELLS_REMEMBERED = 16_384  # the same few words, numbers and days come again and again
 EXCEL_DIGITS = ".15g"  # Excel shows 15 significant digits; beyond them stands binary noise (1,100,000 ÷ 1.1)
 REPLACEMENT = "\ufffd"
 MANGLED_REPLACEMENT = "占쏙옙"  # two replacement characters, saved as UTF-8 and read again as CP949
@@ -49,18 +52,16 @@ class SheetInfo(NamedTuple):
     is_hidden: bool
 
 
-def to_row(number: int, values: list[object]) -> Row:
+def to_row(number: int, values: Sequence[object]) -> Row:
     """Return the row of a file's raw values. Raises UnreadableFile where text was destroyed earlier."""
-    cells: list[Cell] = []
-    filled = 0
-    for column, value in enumerate(values, 1):
-        cell = to_cell(value)
-        if cell is not None:
-            filled = column
-            if isinstance(cell, str) and (REPLACEMENT in cell or MANGLED_REPLACEMENT in cell):
-                raise UnreadableFile("destroyed_text", row=number, column=column)
-        cells.append(cell)
-    return Row(number, tuple(cells[:filled]))
+    try:
+        cells = [_READERS.get(type(value), to_cell)(value) for value in values]
+    except _DestroyedText as destroyed:
+        column = values.index(destroyed.args[0]) + 1
+        raise UnreadableFile("destroyed_text", row=number, column=column) from None
+    while cells and cells[-1] is None:
+        cells.pop()
+    return Row(number, tuple(cells))
 
 
 def to_cell(value: object) -> Cell:
@@ -69,17 +70,39 @@ def to_cell(value: object) -> Cell:
     A date with a time of day stays text, as does everything that is no number and no day.
     """
     if isinstance(value, str):
-        return _clean_text(value) or None
+        return _read_text(value)
     if isinstance(value, bool):
         return str(value).upper()
     if isinstance(value, int) or value is None:
         return value
     if isinstance(value, float):
-        number = Decimal(format(value, EXCEL_DIGITS))
-        return int(number) if number == number.to_integral_value() else number
+        return _read_float(value)
     if isinstance(value, date) and not isinstance(value, datetime):
         return value
     return str(value)
+
+
+class _DestroyedText(ValueError):
+    """Characters of the text were replaced before it came here."""
+
+
+@lru_cache(CELLS_REMEMBERED)
+def _read_text(text: str) -> str | None:
+    clean = _clean_text(text)
+    if REPLACEMENT in clean or MANGLED_REPLACEMENT in clean:
+        raise _DestroyedText(text)
+    return clean or None
+
+
+@lru_cache(CELLS_REMEMBERED)
+def _read_float(value: float) -> Cell:
+    if not isfinite(value):
+        return str(value)
+    number = Decimal(format(value, EXCEL_DIGITS))
+    return int(number) if number == number.to_integral_value() else number
+
+
+_READERS: dict[type, Callable[[Any], Cell]] = {str: _read_text, float: _read_float}
 
 
 def _clean_text(text: str) -> str:

@@ -37,7 +37,8 @@ def read_sheet(path: Path, sheet: str | None = None) -> Iterator[Sheet]:
     wish = ["rows"] if sheet is None else ["rows", sheet]
     with _reading(path, *wish) as messages:
         _, name, encoding = next(messages)
-        yield Sheet(name, encoding, (Row(number, tuple(cells)) for number, cells in messages))
+        rows = (Row(number, tuple(cells)) for run in messages for number, cells in run)
+        yield Sheet(name, encoding, rows)
 
 
 @contextmanager

@@ -104,7 +104,7 @@ def _read_records(lines: Iterable[str], delimiter: str) -> Iterator[Row]:
                 raise UnreadableFile("quote_unclosed", row=number)
             if number > limits.MAX_ROWS:
                 raise UnreadableFile("too_many_rows", limit=limits.MAX_ROWS)
-            row = to_row(number, [*values])
+            row = to_row(number, values)
             if len(row.cells) > limits.MAX_COLUMNS:
                 raise UnreadableFile("too_many_columns", row=number, limit=limits.MAX_COLUMNS)
             yield row

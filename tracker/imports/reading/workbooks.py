@@ -117,6 +117,6 @@ def _read_rows(sheet: calamine.CalamineSheet) -> Iterator[Row]:
         raise UnreadableFile("too_many_rows", limit=limits.MAX_ROWS)
     if sheet.total_width >= limits.MAX_COLUMNS:
         raise UnreadableFile("too_many_columns", limit=limits.MAX_COLUMNS)
-    left = [None] * sheet.start[1] if sheet.start else []
+    left: list[object] = [None] * sheet.start[1] if sheet.start else []
     for number, values in enumerate(sheet.iter_rows(), 1):
-        yield to_row(number, [*left, *values])
+        yield to_row(number, [*left, *values] if left else values)
