@@ -18,6 +18,10 @@ COMMANDS = {
         "Take in enterprises, purchases, spending or the yearly plan from a file.",
     ),
     "rates": ("tracker.targets.commands:rates", "Purchasing rates by scheme against their targets."),
+    "rejudge": (
+        "tracker.purchases.commands:rejudge",
+        "List verdicts that would change if judged again; change them.",
+    ),
     "report": ("tracker.reports.commands:report", "Freeze, render and verify compliance reports."),
     "restore": ("tracker.operations.commands:restore_command", "Put a backup in place of this instance."),
     "round": (

@@ -220,7 +220,7 @@ def get_locked(model: type[Model], identifier: int) -> Model | None:
 
 def _stored(column: Column[Any], values: Sequence[Any], dialect: Dialect) -> Iterable[Any]:
     if isinstance(column.type, EnumColumn):
-        return map(str, values)
+        return (value and str(value) for value in values) if column.nullable else map(str, values)
     store = column.type.dialect_impl(dialect).bind_processor(dialect)
     if store is None:
         return values

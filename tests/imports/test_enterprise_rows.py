@@ -242,7 +242,8 @@ def test_the_next_equal_edition_differs_in_nothing(tmp_path: Path) -> None:
     assert first.differences
     assert len(first.differences.new) == 3
     assert repeated.differences == Differences()
-    assert (repeated.skipped, repeated.batch) == ({"duplicate": 5}, None)
+    assert (repeated.skipped, repeated.imported) == ({"duplicate": 5}, 0)
+    assert repeated.edition not in {None, first.edition}
     assert same_file.already_imported
     assert same_file.differences == Differences()
 

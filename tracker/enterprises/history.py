@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 from flask_babel import gettext as _
 
 from tracker.audit.queries import history_of
-from tracker.core.vocabulary import CertificationEventKind
+from tracker.core.vocabulary import AbsenceDecision, CertificationEventKind
 from tracker.enterprises.queries import CertificationRow
 from tracker.enterprises.services import PERSONAL_FIELDS
 from tracker.enterprises.wording import ACTIONS, LABELS, say_value
@@ -68,6 +68,14 @@ def _lines(
             yield f"{LABELS[name]}: {old} → {new}"
     if "kind" in body:
         yield f"{CertificationEventKind(body['kind']).korean} {say_day(date.fromisoformat(body['on']))}"
+        if body["note"]:
+            yield body["note"]
+    if "decision" in body:
+        listed_on = say_day(date.fromisoformat(body["edition_day"]))
+        yield (
+            _("Not in the list as of %(day)s:", day=listed_on)
+            + f" {AbsenceDecision(body['decision']).korean}"
+        )
         if body["note"]:
             yield body["note"]
     if "basis_points" in body:

@@ -1,11 +1,11 @@
-"""Tables of enterprises, certifications with their status events, products and dated shares."""
+"""Tables of enterprises, their certifications, products and dated shares; editions of official lists."""
 
 from datetime import date, datetime, timedelta
 
-from sqlalchemy import BigInteger, ForeignKey, Index, String, Text
+from sqlalchemy import BigInteger, ForeignKey, Index, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from tracker.core.vocabulary import CertificationEventKind
+from tracker.core.vocabulary import AbsenceDecision, CertificationEventKind
 from tracker.extensions import Base, UtcDateTime, word
 
 SHARE_VALID_FOR = timedelta(days=180)
@@ -113,3 +113,62 @@ class VulnerableShare(Base):
     basis_points: Mapped[int]
     issuer: Mapped[str | None] = mapped_column(String(100))
     issued_on: Mapped[date]
+
+
+class Edition(Base):
+    """명단: an official list of one type, whole, as it stood on a day; `digest` is over its members.
+
+    `unread` counts rows that could not be read: who stands there may seem to be gone.
+    """
+
+    __tablename__ = "edition"
+    __table_args__ = (Index(None, "type", "day"), UniqueConstraint("batch_id"))
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    type: Mapped[str] = mapped_column(ForeignKey("certification_type.code"))
+    day: Mapped[date]
+    batch_id: Mapped[int] = mapped_column(ForeignKey("import_batch.id"))
+    members: Mapped[int]
+    unread: Mapped[int]
+    digest: Mapped[str] = mapped_column(String(64))
+    recorded_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    withdrawn_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+
+class EditionMember(Base):
+    """What an edition says of one certification, in the words of its first row; empty is not said.
+
+    Of the representative only a mark is kept, by which another name is noticed. Without a certification the
+    row could not be read: it tells only that the enterprise is in the list.
+    """
+
+    __tablename__ = "edition_member"
+    __table_args__ = (Index(None, "edition_id", "enterprise_id", "certification_id"),)
+
+    edition_id: Mapped[int] = mapped_column(ForeignKey("edition.id"), primary_key=True)
+    row_number: Mapped[int] = mapped_column(primary_key=True)
+    enterprise_id: Mapped[int] = mapped_column(ForeignKey("enterprise.id"))
+    certification_id: Mapped[int | None] = mapped_column(ForeignKey("certification.id"))
+    name: Mapped[str] = mapped_column(String(200))
+    representative: Mapped[str | None] = mapped_column(String(64))
+    address: Mapped[str | None] = mapped_column(String(300))
+    number: Mapped[str | None] = mapped_column(String(100))
+    valid_from: Mapped[date | None]
+    valid_to: Mapped[date | None]
+    status: Mapped[CertificationEventKind | None] = mapped_column(word(CertificationEventKind))
+
+
+class Absence(Base):
+    """A certification that an edition no longer has, and what a person decided; nothing while it is open."""
+
+    __tablename__ = "edition_absence"
+    __table_args__ = (UniqueConstraint("edition_id", "certification_id"), Index(None, "certification_id"))
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    edition_id: Mapped[int] = mapped_column(ForeignKey("edition.id"))
+    certification_id: Mapped[int] = mapped_column(ForeignKey("certification.id"))
+    decision: Mapped[AbsenceDecision | None] = mapped_column(word(AbsenceDecision))
+    happened_on: Mapped[date | None]
+    note: Mapped[str | None] = mapped_column(Text)
+    decided_by: Mapped[int | None] = mapped_column(ForeignKey("account.id"))
+    decided_at: Mapped[datetime | None] = mapped_column(UtcDateTime)

@@ -47,6 +47,7 @@ LABELS: Mapping[str, LazyString] = {
 """What is kept of enterprises, certifications and products, by its column."""
 
 ACTIONS: Mapping[str, LazyString] = {
+    "enterprise.absence": _l("Absence from a list decided"),
     "enterprise.register": _l("Enterprise registered"),
     "enterprise.update": _l("Facts changed"),
     "enterprise.certify": _l("Certification added"),

@@ -305,7 +305,7 @@ def result_as_json(result: ImportResult) -> dict[str, object]:
         ],
     }
     if result.differences:
-        shape |= vars(result.differences)
+        shape |= vars(result.differences) | {"edition": result.edition, "listed": result.listed}
     return shape
 
 

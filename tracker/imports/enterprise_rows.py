@@ -6,9 +6,11 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import NamedTuple
 
+from tracker.audit.acting import Acting
 from tracker.core.certification import Certificate, Standing, exceeds_usual_term, standing_on
 from tracker.core.names import county_of, normalise_heading, normalise_name
 from tracker.core.vocabulary import CertificationEventKind
+from tracker.enterprises.editions import Member, listed_later, record_edition
 from tracker.enterprises.queries import certificates_of, list_types, type_codes_by_name
 from tracker.enterprises.services import CertificationDraft, EnterpriseDraft
 from tracker.imports.layouts import Layout
@@ -38,6 +40,7 @@ TOLD_BY_DATES = frozenset({CertificationEventKind.EXPIRED})
 NOTES = re.compile(r"본점\s*변경|지점\s*삭제|[폐페]업|사업자\s*변경|이전\s*사업장")
 CERTIFYING = ("number", "valid_from", "valid_to", "status", "status_on")
 LASTING = frozenset({Standing.VALID, Standing.NOT_YET, Standing.UNDATED})
+LISTED = ("representative", "address", "number", "valid_from", "valid_to")
 DESCRIBED = ("representative", "address", "phone", "homepage", "items")
 
 
@@ -73,7 +76,7 @@ class _Registered:
 
 
 class EnterprisePlan:
-    """Turns rows into planned changes, chunk by chunk; it writes nothing."""
+    """Turns rows into planned changes, chunk by chunk; only the edition it writes itself, at the end."""
 
     def __init__(self, options: ImportOptions, today: date, result: ImportResult, layout: Layout) -> None:
         self.enterprises = Enterprises()
@@ -88,9 +91,14 @@ class EnterprisePlan:
         self._addresses: dict[int, str] = {}
         self._count_new_certifications = 0
         self._listed: set[int] = set()
-        self._is_edition = options.type is not None and options.edition is not None
-        self._holders = self._holders_before() if self._is_edition else {}
-        if self._is_edition:
+        self.members: list[Member] = []  # with numbers as planned, once the whole list has been read
+        self._members: dict[tuple[int, int | None], Member] = {}
+        self._holders: dict[int, str] = {}
+        self._newer: frozenset[int] = frozenset()
+        if options.type and options.edition:
+            self._holders = self._holders_before()
+            # A newer list has spoken of these: an older one that arrives late changes nothing of it.
+            self._newer = listed_later(options.type, options.edition)
             result.differences = Differences()
 
     def plan(self, rows: Sequence[ParsedRow]) -> list[PlannedChange]:
@@ -105,7 +113,25 @@ class EnterprisePlan:
         if self._result.differences:
             gone = self._holders.keys() - self._listed
             self._result.differences.gone = [self._holders[enterprise_id] for enterprise_id in sorted(gone)]
+            self._finish_edition()
         return []
+
+    def keep_edition(self, batch_id: int, by: Acting) -> None:
+        """Record the list as an edition, once all that it brings is stored."""
+        assert self._options.type
+        assert self._options.edition
+        members = [
+            each._replace(
+                enterprise_id=self.enterprises.stored(each.enterprise_id),
+                certification_id=self.new_certifications.get(each.certification_id, each.certification_id)
+                if each.certification_id
+                else None,
+            )
+            for each in self.members
+        ]
+        self._result.edition = record_edition(
+            self._options.type, self._options.edition, batch_id, members, self._result.rejected, by
+        )
 
     def _match(self, row: ParsedRow) -> KnownEnterprise | None:
         number, name = row.business_number(), row.get("enterprise")
@@ -113,7 +139,11 @@ class EnterprisePlan:
             if name is None or normalise_name(name) == normalise_name(known.name):
                 return known
             row.report("enterprise", "name_differs", name=known.name)
-            return known if NOTES.search(name) else self.enterprises.learn(known, name, number)
+            return (
+                known
+                if NOTES.search(name) or known.id in self._newer
+                else self.enterprises.learn(known, name, number)
+            )
         if name is None:
             if not row.is_refused:
                 row.report("enterprise", "cell_missing")
@@ -188,16 +218,21 @@ class EnterprisePlan:
         status = self._status(row) if type_code else None
         if known is None or row.is_refused:
             self._result.reject(row)
+            self._note_unread(row, known, type_code)
             return None
         is_new = known.id not in self._state
         state = self._state.setdefault(known.id, _Registered(EnterpriseDraft(name=known.name)))
-        described = {name: value for name in DESCRIBED if (value := row.get(name)) is not None}
+        is_old = known.id in self._newer
+        described = {name: value for name in DESCRIBED if (value := row.get(name)) is not None and not is_old}
         draft = replace(state.draft, name=known.name, business_number=known.business_number, **described)
         changed = draft if is_new or draft != state.draft else None
         state.draft = draft
         certification_id, certification = None, None
         if type_code:
-            certification_id, certification = self._certify(row, type_code, state)
+            certification_id, certification = self._certify(row, type_code, state, is_old=is_old)
+            self._note_member(row, known, type_code, certification_id, status)
+            if is_old and certification is None:
+                status = None
             status = self._new_status(state, certification_id, status)
         if not (changed or certification or status):
             self._result.skip("duplicate")
@@ -234,7 +269,7 @@ class EnterprisePlan:
         return None
 
     def _certify(
-        self, row: ParsedRow, type_code: str, state: _Registered
+        self, row: ParsedRow, type_code: str, state: _Registered, *, is_old: bool
     ) -> tuple[int, CertificationDraft | None]:
         text = row.get("type") or ""
         subtype = next((each for each in SUBTYPES if each in text), None)
@@ -246,7 +281,7 @@ class EnterprisePlan:
         wanted = CertificationDraft(type=type_code, **said)
         for certification in state.certifications:
             if _is_same_term(certification.draft, wanted):
-                draft = replace(certification.draft, **said)
+                draft = certification.draft if is_old else replace(certification.draft, **said)
                 changed = draft if draft != certification.draft else None
                 certification.draft = draft
                 break
@@ -326,6 +361,41 @@ class EnterprisePlan:
         if names is not None and known.name not in names:
             names.append(known.name)
         self._listed.add(known.id)
+
+    def _note_member(
+        self,
+        row: ParsedRow,
+        known: KnownEnterprise,
+        type_code: str,
+        certification_id: int,
+        status: PlannedStatus | None,
+    ) -> None:
+        if self._result.differences is None or type_code != self._options.type:
+            return
+        member = Member(
+            row.number,
+            known.id,
+            certification_id,
+            name=row.get("enterprise") or known.name,
+            status=status and status.kind,
+            **{name: row.get(name) for name in LISTED},
+        )
+        self._members.setdefault((known.id, certification_id), member)
+
+    def _note_unread(self, row: ParsedRow, known: KnownEnterprise | None, type_code: str | None) -> None:
+        """Keep who stands in a row that could not be read from seeming to be gone."""
+        is_of_list = self._result.differences is not None and type_code in {None, self._options.type}
+        if is_of_list and known and known.id > 0:
+            self._listed.add(known.id)
+            self._members.setdefault((known.id, None), Member(row.number, known.id, None, known.name))
+
+    def _finish_edition(self) -> None:
+        """Make an edition of the list, unless it came in before and brings nothing more."""
+        is_repeat = self._result.already_imported and not self._result.imported
+        listed = sum(each.certification_id is not None for each in self._members.values())
+        if listed and not is_repeat:
+            self._result.listed = listed
+            self.members = list(self._members.values())
 
 
 def _status_kind(text: str) -> CertificationEventKind | None:

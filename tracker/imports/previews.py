@@ -49,7 +49,8 @@ class Told(NamedTuple):
     @property
     def is_ready(self) -> bool:
         """Return whether something goes in and nothing is refused."""
-        return bool(self.account["imported"] and not self.account["rejected"] and self.batch is None)
+        goes_in = self.account["imported"] or self.account.get("listed")
+        return bool(goes_in and not self.account["rejected"] and self.batch is None)
 
     def count(self, severity: Severity | None = None, code: str | None = None) -> int:
         """Return how many problems there are, of one severity or code."""

@@ -77,7 +77,8 @@ class ImportResult:
     """The account of one file: rows_read = imported + skipped + rejected, the amount that of what went in.
 
     `is_refused` tells that nothing was stored because of the data. `read_as` holds (party, name as written,
-    whom it was remembered to mean, rows), `unresolved` (party, name as compared, as written, rows).
+    whom it was remembered to mean, rows), `unresolved` (party, name as compared, as written, rows). `listed`
+    counts the certifications of an edition, which is one even where none of its rows changes anything.
     """
 
     subject: ImportSubject
@@ -102,6 +103,13 @@ class ImportResult:
     amendments: AmendmentRule | None = None
     read_as: list[tuple[str, str, str, int]] = field(default_factory=list)
     unresolved: list[tuple[str, str, str, int]] = field(default_factory=list)
+    listed: int = 0
+    edition: int | None = None
+
+    @property
+    def goes_in(self) -> bool:
+        """Return whether anything is to be stored: rows, or the edition that they are."""
+        return bool(self.imported or self.listed)
 
     @property
     def warnings(self) -> int:
@@ -151,7 +159,7 @@ class ImportResult:
         self.is_refused = True
         if self.imported:
             self.skip("not_committed", self.imported)
-        self.imported = self.amount = 0
+        self.imported = self.amount = self.listed = 0
         self.sums = _no_sums()
         self.make([], [])
 
@@ -164,6 +172,7 @@ class ImportResult:
             "header_row": self.header_row,
             "rows_read": self.rows_read,
             "imported": self.imported,
+            "listed": self.listed,
             "skipped": dict(self.skipped),
             "rejected": self.rejected,
             "amount": self.amount,

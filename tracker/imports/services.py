@@ -16,6 +16,7 @@ from sqlalchemy import Table, text, update
 from tracker.audit.acting import Acting
 from tracker.audit.once import find_outcome, remember_outcome
 from tracker.audit.services import record_event
+from tracker.enterprises.editions import withdraw_edition
 from tracker.enterprises.services import (
     certify,
     change_certification,
@@ -165,9 +166,9 @@ def take_in(
             write = _WRITERS[subject]
             entry = _Entry(batch_id, by, options.late_reason, Sums())
             _go_through(path, options, by, result, lambda plan, planned: write(plan, planned, entry), report)
-        if seal is not None and not (result.imported and result.seal() == seal):
+        if seal is not None and not (result.goes_in and result.seal() == seal):
             raise OutcomeChanged(result)
-        if result.imported:
+        if result.goes_in:
             result.batch = batch_id
             apply_sums(entry.sums)
             _close_batch(batch_id, result, by, options.late_reason)
@@ -275,7 +276,7 @@ def _go_through(
         result.problems.append(Problem(result.header_row, None, None, "no_rows"))
     if not result.rows_read or (result.rejected and not options.accept_valid):
         result.refuse()
-    if result.imported:
+    if result.goes_in:
         result.already_imported = False
     result.problems.sort(key=lambda problem: problem.row or 0)
 
@@ -411,6 +412,8 @@ def _write_changes(plan: EnterprisePlan, planned: Sequence[PlannedChange], entry
             certification_id = plan.new_certifications.get(each.certification_id, each.certification_id)
             record_status(certification_id, each.status.kind, each.status.happened_on, None, by)
         _note_rows(batch_id, [(each.row_number, enterprise_id, None)])
+    if plan.members:
+        plan.keep_edition(batch_id, by)
 
 
 def _write_figures(plan: SpendingPlan, planned: Sequence[PlannedFigure], entry: _Entry) -> None:
@@ -498,8 +501,8 @@ def _close_batch(batch_id: int, result: ImportResult, by: Acting, late_reason: s
 def undo_batch(batch_id: int, reason: str, by: Acting) -> Undone:
     """Take a batch back whole: its purchases out of all totals, what it replaced in force again.
 
-    Departments and enterprises that it made stay. Raises UnknownBatch, AlreadyUndone, and UndoRefused where a
-    purchase was corrected or paid since.
+    Departments and enterprises that it made stay; an edition is taken out. Raises UnknownBatch,
+    AlreadyUndone, and UndoRefused where a purchase was corrected or paid since.
     """
     with transaction():
         batch = get_locked(ImportBatch, batch_id)
@@ -515,6 +518,8 @@ def undo_batch(batch_id: int, reason: str, by: Acting) -> Undone:
             figures = imported_ids(batch_id)
             withdraw_spending(figures, reason, by)
             counts = (0, 0, len(figures))
+        elif subject is ImportSubject.ENTERPRISES:
+            withdraw_edition(batch_id, reason, by)
         elif subject is ImportSubject.PLAN:
             counts = (0, 0, withdraw_plan(imported_ids(batch_id), reason, by))
         db.session.execute(

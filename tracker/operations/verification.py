@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 from sqlalchemy import text
 
 from tracker.audit.integrity import Finding, check_chain
+from tracker.enterprises.integrity import check_editions
 from tracker.evidence.integrity import check_evidence
 from tracker.extensions import db
 from tracker.imports.integrity import check_batches
@@ -27,6 +28,7 @@ CHECKS: dict[str, Callable[[], Iterator[Finding]]] = {
     "database": check_database,
     "ledger": check_ledger,
     "batches": check_batches,
+    "editions": check_editions,
     "audit": check_chain,
     "snapshots": check_snapshots,
     "evidence": check_evidence,

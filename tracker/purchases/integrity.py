@@ -12,6 +12,7 @@ from tracker.extensions import db
 from tracker.purchases.drafts import FACT_NAMES, digest_of, facts_of
 from tracker.purchases.models import Purchase, PurchaseRevision, Rollup, Verdict
 from tracker.purchases.queries import READ_CHUNK, entries_of, iterate_purchases
+from tracker.purchases.rejudging import rejudging_digest, stored_rejudging
 from tracker.purchases.rollup import RollupKey, Sums
 
 
@@ -25,6 +26,7 @@ def check_ledger() -> Iterator[Finding]:
         yield from _check_verdicts(purchases)
         yield from _check_events(purchases)
         db.session.expunge_all()
+    yield from _check_rejudgings()
     yield from _check_rollup(sums)
 
 
@@ -91,6 +93,18 @@ def _check_events(purchases: Sequence[Purchase]) -> Iterator[Finding]:
         if stored.get((purchase_id, number)) != digest:
             detail = f"revision {number} is not what was recorded"
             yield Finding("audit_event", "purchase", purchase_id, detail)
+
+
+def _check_rejudgings() -> Iterator[Finding]:
+    events = db.session.execute(
+        select(AuditEvent.sequence, AuditEvent.at, AuditEvent.actor_id, AuditEvent.body).where(
+            AuditEvent.action == "purchase.rejudge"
+        )
+    ).all()
+    for sequence, at, actor_id, body in events:
+        content = json.loads(body)
+        if rejudging_digest(stored_rejudging(at, actor_id, content["reason"])) != content["digest"]:
+            yield Finding("verdicts", "audit_event", sequence, "what was judged again is not what is stored")
 
 
 def _check_rollup(sums: Sums) -> Iterator[Finding]:

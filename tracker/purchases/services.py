@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import cast
 
-from sqlalchemy import Table, select, update
+from sqlalchemy import Table, bindparam, select, update
 
 from tracker.audit.acting import Acting
 from tracker.audit.services import record_event
@@ -26,6 +26,7 @@ from tracker.purchases.drafts import (
 )
 from tracker.purchases.models import Payment, Purchase, PurchaseRevision, Verdict
 from tracker.purchases.queries import entries_of, payments_of
+from tracker.purchases.rejudging import Rejudged, judge_again, rejudging_digest
 from tracker.purchases.rollup import Entry, Sums, apply_sums
 
 PURCHASE = cast("Table", Purchase.__table__)
@@ -208,6 +209,65 @@ def _open_for_change(purchase_id: int, version: int) -> Purchase:
     if purchase.is_reversed:
         raise ReversedPurchase(purchase_id)
     return purchase
+
+
+def rejudge_year(fiscal_year: int, reason: str, by: Acting) -> list[Rejudged]:
+    """Judge the purchases of a year again and return those judged otherwise, each with a new revision.
+
+    It is one act, all or nothing. In a closed period the reason is that of a late entry, too.
+    """
+    with transaction():
+        done, sums = [], Sums()
+        for found in judge_again(fiscal_year, is_locked=True):
+            _judge_otherwise(found, reason, by, sums)
+            done += [each for each, _ in found]
+        if done:
+            apply_sums(sums)
+            digest = rejudging_digest((each.purchase_id, each.version + 1, each.now.types) for each in done)
+            record_event(
+                by,
+                "purchase.rejudge",
+                "purchase",
+                None,
+                {"fiscal_year": fiscal_year, "reason": reason, "purchases": len(done), "digest": digest},
+            )
+        return done
+
+
+def _judge_otherwise(
+    found: Sequence[tuple[Rejudged, Judgement]], reason: str, by: Acting, sums: Sums
+) -> None:
+    ids = [each.purchase_id for each, _ in found]
+    purchases = db.session.scalars(
+        select(Purchase)
+        .where(Purchase.id.in_(ids))
+        .order_by(Purchase.id)
+        .execution_options(populate_existing=True)
+    ).all()
+    entries = entries_of(purchases)
+    changes = [Change(entry.facts, entry.facts) for entry in entries]
+    late = find_late(changes, reason)
+    revisions = [(each.purchase_id, each.version + 1) for each, _ in found]
+    db.session.execute(
+        update(cast("Table", Verdict.__table__))
+        .where(Verdict.purchase_id == bindparam("purchase"), Verdict.replaced_in.is_(None))
+        .values(replaced_in=bindparam("revision")),
+        [{"purchase": purchase_id, "revision": number} for purchase_id, number in revisions],
+    )
+    _insert_verdicts((each.purchase_id, each.version + 1, judgement) for each, judgement in found)
+    for purchase, entry, (_, judgement) in zip(purchases, entries, found, strict=True):
+        sums.add(entry, -1)
+        sums.add(_entry(PurchaseDraft(facts=entry.facts, payments=entry.payments), judgement))
+        purchase.version += 1
+        purchase.reason = judgement.reason
+        purchase.is_social, purchase.is_certified = judgement.is_social, judgement.is_certified
+    db.session.flush()
+    _insert_revisions(
+        [(*made, entry.facts) for made, entry in zip(revisions, entries, strict=True)], reason, by
+    )
+    mark_late(revisions, changes, late, reason)
+    for purchase in purchases:
+        db.session.expunge(purchase)
 
 
 def _revise(
