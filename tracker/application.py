@@ -16,6 +16,7 @@ from tracker.extensions import babel, csrf, db, migrate
 from tracker.web.errors import init_errors
 from tracker.web.filters import FILTERS
 from tracker.web.headers import init_headers
+from tracker.web.logs import init_logs
 from tracker.web.navigation import init_navigation, select_language
 from tracker.web.requests import init_requests
 
@@ -55,6 +56,7 @@ def build_app(settings: dict[str, Any] | None = None) -> Flask:
     csrf.init_app(app)
     init_headers(app)
     init_errors(app)
+    init_logs(app)
     init_navigation(app)
     app.jinja_env.filters.update(FILTERS)
     app.jinja_env.globals["institution"] = lambda: name_institution(app.config["INSTITUTION"])
