@@ -6,8 +6,10 @@ from datetime import datetime
 from typing import NamedTuple
 
 from tracker.core.money import Won
+from tracker.reports.document import Document
+from tracker.reports.documents import annual as annual_document
 from tracker.reports.figures import annex_of, question_of
-from tracker.reports.kinds import annual, scheme
+from tracker.reports.kinds import annual, brief, department, districts, enterprise, period, scheme
 from tracker.reports.requests import (
     Content,
     IncompleteRequest,
@@ -32,8 +34,8 @@ def _asked_again(content: Content) -> Today:
     return Today(annex_of(question), answer(question).total.comparison.prior)
 
 
-def _scheme_again(content: Content) -> Today:
-    return Today(*scheme.lines_today(content))
+def _not_composed(content: Content, sha256: str) -> Document:
+    raise NotImplementedError(content["kind"], sha256)
 
 
 @dataclass(frozen=True)
@@ -42,13 +44,15 @@ class Recipe:
 
     asks: the attributes of ReportRequest that may not be None; takes: those that it may be about besides.
     build: the content, asked in the caller's one reading transaction. find_faults: the inner sums that fail.
-    today: what it would hold today, to tell what changed since.
+    compose: the document, of the content and its SHA-256 alone. today: what it would hold today, to tell
+    what changed since.
     """
 
     build: Callable[[ReportRequest, datetime], Content]
     find_faults: Callable[[Content], Iterable[str]]
     asks: frozenset[str] = frozenset()
     takes: frozenset[str] = frozenset()
+    compose: Callable[[Content, str], Document] = _not_composed
     today: Callable[[Content], Today] = _asked_again
 
 
@@ -59,13 +63,33 @@ RECIPES: Mapping[ReportKind, Recipe] = {
         annual.build,
         annual.find_faults,
         takes=frozenset({"period", "scope", "department_id", "one_offs"}),
+        compose=annual_document.compose,
     ),
     ReportKind.SCHEME: Recipe(
         scheme.build,
         scheme.find_faults,
         asks=frozenset({"scheme"}),
         takes=frozenset({"one_offs"}),
-        today=_scheme_again,
+        today=lambda content: Today(*scheme.lines_today(content)),
+    ),
+    ReportKind.DEPARTMENT: Recipe(
+        department.build,
+        department.find_faults,
+        asks=frozenset({"department_id"}),
+        takes=frozenset({"period"}),
+    ),
+    ReportKind.PERIOD: Recipe(
+        period.build, period.find_faults, asks=frozenset({"period"}), takes=frozenset({"scope"})
+    ),
+    ReportKind.ENTERPRISE: Recipe(
+        enterprise.build,
+        enterprise.find_faults,
+        asks=frozenset({"enterprise_id"}),
+        today=lambda content: Today(*enterprise.lines_today(content)),
+    ),
+    ReportKind.BRIEF: Recipe(brief.build, brief.find_faults, takes=frozenset({"period", "scope"})),
+    ReportKind.DISTRICTS: Recipe(
+        districts.build, districts.find_faults, takes=frozenset({"period", "scope"})
     ),
 }
 

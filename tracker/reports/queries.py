@@ -12,10 +12,11 @@ from tracker.accounts.models import User
 from tracker.audit.models import AuditEvent
 from tracker.audit.services import FIRST_HASH
 from tracker.core.canonical import sha256_hex
+from tracker.core.eligibility import counts_in
 from tracker.core.money import Won
-from tracker.core.vocabulary import Directness, Kind, Measure, Nature, Procurement, Tax
+from tracker.core.vocabulary import ContractMethod, Directness, Kind, Measure, Nature, Procurement, Tax
 from tracker.departments.models import Department
-from tracker.enterprises.models import Certification, Enterprise
+from tracker.enterprises.models import Certification, CertificationType, Enterprise
 from tracker.extensions import chunks, db, total
 from tracker.purchases.models import Purchase, Verdict
 from tracker.purchases.queries import types_of
@@ -75,10 +76,23 @@ class AuditHead(NamedTuple):
 
 
 class Terms(NamedTuple):
-    """How value-added tax stands in a purchase, and who procured it."""
+    """What a report freezes of each purchase as plain values: tax, who procured it, contract, quantity."""
 
     tax: Tax
     procurement: Procurement
+    method: ContractMethod
+    contract_number: str | None
+    contracted_on: str | None
+    quantity: str | None
+    unit: str | None
+
+
+class Trade(NamedTuple):
+    """What kind of transaction a purchase is, and whether it counts as social economy."""
+
+    directness: Directness
+    nature: Nature
+    is_counted: bool
 
 
 class CountedLine(NamedTuple):
@@ -221,12 +235,68 @@ def find_creation_body(report_id: int) -> str | None:
 def terms_of(purchase_ids: Collection[int]) -> dict[int, Terms]:
     """Return on what terms each purchase was made."""
     return {
-        purchase_id: Terms(tax, procurement)
+        row.id: Terms(
+            row.tax,
+            row.procurement,
+            row.method,
+            row.contract_number,
+            row.contracted_on and row.contracted_on.isoformat(),
+            None if row.quantity is None else format(row.quantity, "f"),
+            row.unit,
+        )
         for run in chunks(purchase_ids)
-        for purchase_id, tax, procurement in db.session.execute(
-            select(Purchase.id, Purchase.tax, Purchase.procurement).where(Purchase.id.in_(run))
+        for row in db.session.execute(
+            select(
+                Purchase.id,
+                Purchase.tax,
+                Purchase.procurement,
+                Purchase.method,
+                Purchase.contract_number,
+                Purchase.contracted_on,
+                Purchase.quantity,
+                Purchase.unit,
+            ).where(Purchase.id.in_(run))
         )
     }
+
+
+def trade_of(purchase_ids: Collection[int]) -> dict[int, Trade]:
+    """Return what kind of transaction each purchase is."""
+    return {
+        purchase_id: Trade(
+            directness,
+            nature,
+            counts_in(
+                Measure.SOCIAL,
+                is_social=is_social,
+                is_certified=is_certified,
+                directness=directness,
+                nature=nature,
+            ),
+        )
+        for run in chunks(purchase_ids)
+        for purchase_id, directness, nature, is_social, is_certified in db.session.execute(
+            select(
+                Purchase.id, Purchase.directness, Purchase.nature, Purchase.is_social, Purchase.is_certified
+            ).where(Purchase.id.in_(run))
+        )
+    }
+
+
+def certificates_on(purchase_ids: Collection[int]) -> dict[int, list[str]]:
+    """Return the certifications that each purchase counted by on its day, as its verdicts froze them."""
+    found: dict[int, list[str]] = {purchase_id: [] for purchase_id in purchase_ids}
+    for run in chunks(purchase_ids):
+        rows = db.session.execute(
+            select(Verdict.purchase_id, CertificationType.name, Verdict.parameters)
+            .join(CertificationType, CertificationType.code == Verdict.type)
+            .where(Verdict.purchase_id.in_(run), Verdict.replaced_in.is_(None), Verdict.is_eligible)
+            .order_by(CertificationType.sort_order)
+        )
+        for purchase_id, name, parameters in rows:
+            number = json.loads(parameters).get("number")
+            found[purchase_id].append(f"{name} {number}" if number else name)
+    return found
 
 
 def list_counted(fiscal_year: int, rule: Rule, department_ids: Collection[int]) -> list[CountedLine]:

@@ -1,6 +1,7 @@
 """What a report is asked to be about."""
 
 from dataclasses import dataclass
+from datetime import date
 from typing import Any, NamedTuple
 
 from tracker.core.periods import Period
@@ -17,6 +18,11 @@ class ReportKind(Word):
 
     ANNUAL = "annual", "연간 실적보고서"
     SCHEME = "scheme", "제도별 실적보고서"
+    DEPARTMENT = "department", "부서별 확인서"
+    PERIOD = "period", "평가기간 보고서"
+    ENTERPRISE = "enterprise", "기업별 거래내역서"
+    BRIEF = "brief", "1쪽 보고"
+    DISTRICTS = "districts", "기관별 비교"
 
 
 class ReportScope(Word):
@@ -62,3 +68,37 @@ class UnknownSubject(ValueError):
 
 class InconsistentReport(Exception):
     """The figures of a report do not add up: it must not be frozen."""
+
+
+def plain_request(request: ReportRequest) -> Content:
+    """Return what a report was asked to be about in plain values, to ask for the same again."""
+    period = request.period
+    return {
+        "year": request.year,
+        "kind": str(request.kind),
+        "period": [period.start.isoformat(), period.end.isoformat()] if period else None,
+        "scope": str(request.scope),
+        "department_id": request.department_id,
+        "scheme": request.scheme,
+        "enterprise_id": request.enterprise_id,
+        "one_offs": [[each.name, list(each.purchases), list(each.items)] for each in request.one_offs],
+    }
+
+
+def request_of(content: Content) -> ReportRequest:
+    """Return what a frozen report was asked to be about; what older ones do not say is in their question."""
+    asked = content["question"] | {"kind": content["kind"]} | content.get("request", {})
+    days = asked["period"]
+    return ReportRequest(
+        year=asked["year"],
+        kind=ReportKind(asked["kind"]),
+        period=Period(*map(date.fromisoformat, days)) if days else None,
+        scope=ReportScope(asked["scope"]),
+        department_id=asked["department_id"],
+        scheme=asked.get("scheme") or content.get("scheme", {}).get("code"),
+        enterprise_id=asked.get("enterprise_id"),
+        one_offs=tuple(
+            OneOff(name, tuple(purchases), tuple(items))
+            for name, purchases, items in asked.get("one_offs", ())
+        ),
+    )

@@ -4,28 +4,24 @@ from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime
 
-from tracker.departments.queries import list_departments
-from tracker.enterprises.queries import list_types
-from tracker.reports.figures import (
-    annex_of,
-    ask,
-    basis_of,
-    find_common_faults,
-    full_year,
-    head_of,
-    participation,
-    rate_of,
-    row_of,
-    rows_of,
-)
+from tracker.core.rates import purchasing_rate
+from tracker.core.schemes import Predicate
+from tracker.core.vocabulary import Kind
+from tracker.reports.explanation import explain, find_explanation_faults, without_one_offs
+from tracker.reports.figures import ask, rate_of, row_of, rows_of, total_of
+from tracker.reports.gathering import Gathered, find_gathered_faults, gather, social_types
+from tracker.reports.planned import compare_plan, plan_of
 from tracker.reports.requests import Content, ReportRequest
-from tracker.totals.queries import answer, purchases_behind
+from tracker.targets.queries import Rule
+from tracker.totals.queries import answer
 from tracker.totals.questions import By, Question, Side
+from tracker.totals.scope import Scope
 from tracker.web.clock import SEOUL
 
 SUBJECT = "사회적경제기업 제품 우선구매 실적보고서"
 # 법정 통보 covers certified social enterprises only: 사회적기업 육성법 제12조, 시행령 제12조의2.
 STATUTORY_TYPE = "social"
+STATUTORY_SCHEME = "social_enterprise"
 LAWS = ("사회적기업 육성법 제12조", "같은 법 시행령 제12조의2")
 
 
@@ -35,48 +31,45 @@ def build(request: ReportRequest, frozen_at: datetime) -> Content:
     A fiscal year stands against the fiscal year before; while it runs, both count up to the same day.
     """
     question = ask(request, frozen_at.astimezone(SEOUL).date())
-    departments = list_departments()
-    by_department = answer(question)
-    annex = annex_of(question)
-    total = by_department.total
-    department_rows = rows_of(by_department)
-    types = {row.code: row for row in list_types()}
-    type_rows = rows_of(answer(replace(question, by=By.TYPE)), with_shares=False)
-    return {
-        **head_of(request, question, SUBJECT, departments),
-        "basis": basis_of(request, question, annex, frozen_at, LAWS),
-        "summary": {
-            "total": row_of(total),
-            "full_year": full_year(question),
-            "participation": participation(question, departments),
-        },
-        "statutory": _statutory(question),
-        "by_type": [row | {"is_social_economy": types[row["key"]].is_social_economy} for row in type_rows],
-        "by_kind": rows_of(answer(replace(question, by=By.KIND))),
-        "by_month": rows_of(answer(replace(question, by=By.MONTH))),
-        "by_department": department_rows,
-        "cross": _cross(question, annex, department_rows, type_rows),
-        "annex": annex,
+    gathered = gather(request, question, SUBJECT, frozen_at, LAWS)
+    statutory = statutory_of(question)
+    certified = [line for line in gathered.lines if STATUTORY_TYPE in line["types"]]
+    plans = [
+        plan_of(year, request.scope, STATUTORY_SCHEME, request.department_id)
+        for year in (question.year, question.year + 1)
+    ]
+    return gathered.content | {
+        "statutory": statutory,
+        "cross": _cross(question, gathered),
+        "plan": plans[0] | {"results": compare_plan(plans[0], gathered.content["by_department"], certified)},
+        "plan_next": plans[1],
+        "explained": explain(question, gathered.lines, gathered.before, social_types(gathered.content)),
+        "one_offs": _without_one_offs(request, question, statutory),
     }
 
 
 def find_faults(content: Content) -> Iterable[str]:
     """Yield the name of every inner sum that does not hold, to the won."""
-    total, annex, cross = content["summary"]["total"], content["annex"], content["cross"]["rows"]
-    yield from find_common_faults(content, ("by_kind", "by_month", "by_department"))
+    total, cross = content["summary"]["total"], content["cross"]["rows"]
+    yield from find_gathered_faults(content)
+    yield from find_explanation_faults(content)
     for position, row in enumerate(content["by_type"]):
-        behind = sum(line["amount"] for line in annex if row["key"] in line["types"])
-        in_cross = sum(line["amounts"][position] for line in cross)
-        if not behind == in_cross == row["current"]:
+        if sum(line["amounts"][position] for line in cross) != row["current"]:
             yield f"by_type.{row['key']}"
         before = [line["prior_amounts"][position] for line in cross if line["prior_amounts"] is not None]
         if row["prior"] is not None and sum(before) != row["prior"]:
             yield f"by_type.{row['key']}.prior"
     if sum(row["total"] for row in cross) != total["current"]:
         yield "cross.total"
+    for name in ("plan", "plan_next"):
+        if total_of(content[name]["lines"]) != content[name]["amount"]:
+            yield f"{name}.amount"
+    results = content["plan"]["results"]
+    if sum(row["bought"] for row in results) != content["statutory"]["total"]["current"]:
+        yield "plan.results"
 
 
-def _statutory(question: Question) -> Content:
+def statutory_of(question: Question) -> Content:
     """Return 사회적기업 제품 구매액 by kind, and 구매비율 of the whole books of both years."""
     certified = replace(question, type=STATUTORY_TYPE, by=By.KIND)
     answered = answer(certified)
@@ -88,26 +81,48 @@ def _statutory(question: Question) -> Content:
     }
 
 
-def _cross(
-    question: Question, annex: list[Content], departments: list[Content], types: list[Content]
-) -> Content:
+def _without_one_offs(request: ReportRequest, question: Question, statutory: Content) -> Content | None:
+    rate = statutory["rate"]
+    if rate is None:
+        return None
+    scope = Scope(question)
+    ids = scope.ids(Side.CURRENT)
+    eligible, spending = rate["eligible"], rate["spending"]
+    return without_one_offs(
+        request.one_offs,
+        question.year,
+        Rule(
+            STATUTORY_SCHEME,
+            question.year,
+            "",
+            (STATUTORY_TYPE,),
+            Predicate(kinds=frozenset(Kind), with_affiliated=True, basis=question.basis),
+            (),
+            "",
+            0,
+        ),
+        [row.id for row in scope.departments] if ids is None else ids,
+        eligible["current"],
+        spending["current"],
+        None if eligible["prior"] is None else purchasing_rate(eligible["prior"], spending["prior"]),
+    )
+
+
+def _cross(question: Question, gathered: Gathered) -> Content:
     """Return department × type × year; a purchase stands in the column of each of its types.
 
     It stands once in the total. Last year's amounts are None where that year has no data.
     """
     from tracker.reports.tables import Cell, cross_table
 
+    types = gathered.content["by_type"]
     years = (question.year, question.prior_year)
-    buying = [row for row in departments if row["count"] or row["prior"]]
+    buying = [row for row in gathered.content["by_department"] if row["count"] or row["prior"]]
     cells = [
-        Cell(line["department_key"], code, question.year, line["amount"])
-        for line in annex
+        Cell(line["department_key"], code, year, line["amount"])
+        for year, lines in zip(years, (gathered.lines, gathered.before or ()), strict=True)
+        for line in lines
         for code in line["types"]
-    ]
-    cells += [
-        Cell(line.keys[0], code, question.prior_year, line.amount)
-        for line in purchases_behind(question, side=Side.PRIOR)
-        for code in line.types
     ]
     sums = cross_table(cells, [row["key"] for row in buying], [row["key"] for row in types], years)
     return {
