@@ -18,7 +18,10 @@ from tracker.reports.requests import (
     ReportRequest,
     ReportScope,
     SuperfluousRequest,
+    plain_request,
 )
+from tracker.reports.text_blocks import resolve_texts
+from tracker.reports.texts import with_texts
 from tracker.totals.queries import answer
 
 
@@ -111,7 +114,8 @@ def build_report(request: ReportRequest, frozen_at: datetime) -> Content:
     content = recipe.build(request, frozen_at)
     if faults := list(recipe.find_faults(content)):
         raise InconsistentReport(", ".join(faults))
-    return content
+    content["request"] = plain_request(request)
+    return with_texts(content, resolve_texts(request.year, request.kind))
 
 
 def recipe_of(content: Content) -> Recipe:

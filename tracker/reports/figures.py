@@ -16,6 +16,7 @@ from tracker.departments.queries import DepartmentRow, get_root, list_department
 from tracker.purchases.closings import late_among
 from tracker.reports.queries import CountedLine, count_register, excluded_sums, get_audit_head, terms_of
 from tracker.reports.requests import FORMAT, Content, ReportRequest, ReportScope
+from tracker.reports.suppliers import identify_suppliers
 from tracker.spending.queries import spending_by_kind
 from tracker.totals.queries import Answer, PurchaseBehind, TotalRow, Unrecorded, answer, purchases_behind
 from tracker.totals.questions import By, Question, Side
@@ -278,6 +279,7 @@ def lines_of_report(found: Iterable[tuple[str, PurchaseBehind | CountedLine]]) -
     """Return purchases as plain values, each with the key of the department's row in which it stands."""
     behind = list(found)
     terms = terms_of({line.id for _, line in behind})
+    suppliers = identify_suppliers({line.enterprise_id for _, line in behind})
     return [
         {
             "id": line.id,
@@ -290,8 +292,8 @@ def lines_of_report(found: Iterable[tuple[str, PurchaseBehind | CountedLine]]) -
             "contract_name": line.contract_name,
             "kind": line.kind.korean,
             "types": list(line.types),
-            "tax": terms[line.id].tax,
-            "procurement": terms[line.id].procurement,
+            "supplier": suppliers[line.enterprise_id],
+            **terms[line.id]._asdict(),
             "amount": line.amount,
         }
         for key, line in behind

@@ -53,7 +53,8 @@ LISTS = frozenset(each.name for each in fields(Texts) if isinstance(each.default
 def texts_of(content: Content) -> Texts:
     """Return the wording a report was frozen with; the program's own for one frozen without."""
     given: Mapping[str, Any] = content.get("texts", {})
-    return Texts(**{name: tuple(value) if name in LISTS else value for name, value in given.items()})
+    told: dict[str, Any] = {name: tuple(each) if name in LISTS else each for name, each in given.items()}
+    return Texts(**told)
 
 
 def with_texts(content: Content, texts: Texts) -> Content:

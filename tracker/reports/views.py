@@ -62,6 +62,7 @@ TYPES_OF_FILES = {
     Format.XLSX: "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
     Format.HTML: "text/html",
     Format.JSON: "application/json",
+    Format.OCDS: "application/json",
 }
 
 CHANGES = {
@@ -185,7 +186,7 @@ def download(report_id: int) -> Response:
         BytesIO((kept or render_once(snapshot, wanted)).data),
         mimetype=TYPES_OF_FILES[wanted],
         as_attachment=True,
-        download_name=file_name(content, wanted),
+        download_name=file_name(content, wanted.ending),
     )
 
 
