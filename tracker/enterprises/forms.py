@@ -18,9 +18,10 @@ from wtforms.widgets import DateInput, TextArea
 from tracker.audit.forms import ActForm
 from tracker.core import business_number
 from tracker.core.money import Won, format_won
-from tracker.core.vocabulary import CertificationEventKind
+from tracker.core.vocabulary import AbsenceDecision, CertificationEventKind
 from tracker.enterprises.catalogue import ProductFilter, ProductSort
 from tracker.enterprises.doubts import Doubt, Unsure
+from tracker.enterprises.editions import ENDINGS
 from tracker.enterprises.listing import Filter, Sort
 from tracker.enterprises.queries import list_types
 from tracker.enterprises.services import CertificationDraft, EnterpriseDraft, ProductDraft
@@ -282,6 +283,27 @@ class StatusForm(RecordForm):
     )
     happened_on = day_field(_l("Date"), NEEDED)
     note = paragraph(_l("Note"), 500)
+
+
+class AbsenceForm(RecordForm):
+    """What became of a certification that a list no longer has."""
+
+    decision = SelectField(
+        _l("What you found out"), [DataRequired(FILL_IN)], choices=[CHOOSE, *word_choices(AbsenceDecision)]
+    )
+    happened_on = day_field(
+        _l("Date"),
+        description=_l("Of a cancellation, a return or an expiry; leave it empty where it is still valid."),
+    )
+    note = paragraph(_l("Note"), 500)
+
+    def validate_happened_on(self, field: Field) -> None:
+        """Refuse an ending without its day, and a day of what did not end."""
+        is_ending = self.decision.data in {each.value for each in ENDINGS}
+        if is_ending and field.data is None:
+            raise ValidationError(FILL_IN)
+        if field.data and self.decision.data == AbsenceDecision.STILL_VALID:
+            raise ValidationError(_("Leave the date empty where the certification is still valid."))
 
 
 class ShareForm(RecordForm):

@@ -1,10 +1,21 @@
 """Pages of enterprises: the list, one of them, the forms that change it, and the products of all."""
 
+import io
 import re
 from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple, TypeVar
 
-from flask import Blueprint, abort, current_app, flash, redirect, render_template, request, url_for
+from flask import (
+    Blueprint,
+    abort,
+    current_app,
+    flash,
+    redirect,
+    render_template,
+    request,
+    send_file,
+    url_for,
+)
 from flask_babel import gettext as _
 from flask_login import current_user
 from werkzeug.wrappers import Response
@@ -14,10 +25,12 @@ from tracker.accounts.permissions import Act, may
 from tracker.audit.forms import ActForm
 from tracker.audit.models import Access
 from tracker.audit.once import do_once
+from tracker.audit.queries import names_of
 from tracker.audit.services import record_access
 from tracker.core.certification import StatusEvent
-from tracker.core.vocabulary import CertificationEventKind
-from tracker.enterprises import catalogue, queries, services
+from tracker.core.vocabulary import AbsenceDecision, CertificationEventKind
+from tracker.enterprises import catalogue, editions, queries, services
+from tracker.enterprises.comparison import Difference, DifferenceKind, compare, count_kinds
 from tracker.enterprises.doubts import (
     Doubt,
     RepeatedCertification,
@@ -26,7 +39,10 @@ from tracker.enterprises.doubts import (
     doubts_about_certification,
     doubts_about_enterprise,
 )
+from tracker.enterprises.editions import ENDINGS, AbsenceDecided, EditionRow
+from tracker.enterprises.exports import write_csv, write_xlsx
 from tracker.enterprises.forms import (
+    AbsenceForm,
     CertificationForm,
     EnterpriseForm,
     EnterpriseSearch,
@@ -42,7 +58,7 @@ from tracker.enterprises.listing import Sort, count_enterprises, list_enterprise
 from tracker.enterprises.models import Enterprise
 from tracker.enterprises.services import DuplicateEnterprise, StaleRecord, Versioned, values_of, version_of
 from tracker.enterprises.timeline import build_timeline
-from tracker.enterprises.wording import STATES
+from tracker.enterprises.wording import LABELS, STATES, say_listed
 from tracker.purchases.by_enterprise import (
     Judged,
     amounts_by_enterprise,
@@ -50,7 +66,7 @@ from tracker.purchases.by_enterprise import (
     bought_from,
     judged_valid,
 )
-from tracker.web.clock import today
+from tracker.web.clock import now, today
 from tracker.web.filters import day as say_day
 
 bp = Blueprint("enterprises", __name__)
@@ -58,7 +74,15 @@ LARGEST = "2147483647"
 ONE = f"/enterprises/<int(max={LARGEST}):enterprise_id>"
 CERTIFICATION = f"{ONE}/certifications/<int(max={LARGEST}):certification_id>"
 PRODUCT = f"{ONE}/products/<int(max={LARGEST}):product_id>"
+EDITION = f"/enterprises/editions/<int(max={LARGEST}):edition_id>"
 WRITING = ["GET", "POST"]
+ROWS_A_PAGE = 50
+MOST_PAGES = 100_000
+ABSENT = "absent"
+FILE_TYPES = {
+    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    "csv": "text/csv; charset=utf-8",
+}
 PERSONAL = "representative, phone"
 
 Found = TypeVar("Found")
@@ -154,6 +178,7 @@ def detail(enterprise_id: int) -> str:
         states=queries.states_of(certifications, day),
         certifications=certifications,
         timeline=build_timeline(certifications, day),
+        absences=editions.absences_of(enterprise_id),
         offered=offered[: queries.SHOWN_PRODUCTS],
         has_more_products=len(offered) > queries.SHOWN_PRODUCTS,
         shares=queries.list_shares(enterprise_id),
@@ -302,6 +327,113 @@ def remove_status(enterprise_id: int, event_id: int) -> Page:
     )
 
 
+@bp.get("/enterprises/editions")
+def list_of_editions() -> str:
+    """List the editions of official lists by type, the newest first."""
+    types = {row.code: row.name for row in queries.list_types()}
+    type_code = request.args.get("type", "")
+    if type_code and type_code not in types:
+        abort(404)
+    page, count = _page_asked(), editions.count_editions(type_code or None)
+    return render_template(
+        "enterprises/editions.html",
+        rows=editions.list_editions(type_code or None, (page - 1) * ROWS_A_PAGE, ROWS_A_PAGE),
+        types=types,
+        type_code=type_code,
+        page=page,
+        page_count=_page_count(count),
+    )
+
+
+@bp.get(EDITION)
+def edition(edition_id: int) -> str:
+    """Show what sets an edition apart from the one before, of one kind or all, and who is missing."""
+    found, before, differences = _compared(edition_id)
+    kind, page = request.args.get("kind", ""), _page_asked()
+    if kind not in {"", ABSENT, *DifferenceKind}:
+        abort(404)
+    first = (page - 1) * ROWS_A_PAGE
+    absent = editions.count_absences(edition_id)
+    shown = [each for each in differences if kind in ("", each.kind)]
+    absences = editions.absences_in(edition_id, first, ROWS_A_PAGE) if kind == ABSENT else []
+    return render_template(
+        "enterprises/edition.html",
+        edition=found,
+        before=before,
+        later=editions.find_neighbour(found, is_later=True),
+        counts=count_kinds(differences),
+        total=len(differences),
+        kind=kind,
+        differences=shown[first : first + ROWS_A_PAGE],
+        absences=absences,
+        people=names_of("account", {each.decided_by for each in absences if each.decided_by}),
+        absent=absent,
+        labels=LABELS,
+        say_listed=say_listed,
+        page=page,
+        page_count=_page_count(absent if kind == ABSENT else len(shown)),
+    )
+
+
+@bp.get(f"{EDITION}/file")
+def edition_file(edition_id: int) -> Response:
+    """Give what differs away as a file for a spreadsheet program."""
+    found, before, differences = _compared(edition_id)
+    file_format = request.args.get("format", "")
+    if before is None or file_format not in FILE_TYPES:
+        abort(404)
+    if file_format == "xlsx":
+        content = write_xlsx(differences, found.day, now())
+    else:
+        content = write_csv(differences).encode()
+    name = f"{found.type_name.replace(' ', '')}_{before.day}_{found.day}.{file_format}"
+    return send_file(io.BytesIO(content), FILE_TYPES[file_format], as_attachment=True, download_name=name)
+
+
+@bp.route(f"{ONE}/absences/<int(max={LARGEST}):absence_id>", methods=WRITING)
+def decide_absence(enterprise_id: int, absence_id: int) -> Page:
+    """Decide what became of a certification that a list no longer has, after showing what it means."""
+    absence = _found(editions.find_absence(enterprise_id, absence_id))
+    enterprise, by = _found(queries.find_enterprise(enterprise_id)), acting_person()
+    form = AbsenceForm()
+    [row] = [
+        each
+        for each in queries.list_certifications(enterprise_id)
+        if each.certificate.id == absence.certification_id
+    ]
+
+    def act() -> int:
+        decision, day = AbsenceDecision(form.decision.data), form.happened_on.data
+        if decision in ENDINGS:
+            event = StatusEvent(ENDINGS[decision], day)
+            judged = judged_valid(enterprise_id, absence.certification_id, event.ends_on or day)
+            form.agree(consequences(row, event, judged.number, judged.amount))
+        return editions.decide_absence(absence_id, decision, day, form.note.data, by)
+
+    back = url_for(".edition", edition_id=absence.edition_id, kind=ABSENT)
+    try:
+        attempt = _attempt(form, act)
+    except AbsenceDecided:
+        flash(_("Nothing is asked about it any more: somebody decided it, or a list has it again."), "info")
+        return redirect(back)
+    if attempt.number is not None:
+        flash(_("The decision has been kept."), "success")
+        return redirect(back)
+    return _form_page(
+        form,
+        attempt,
+        _(
+            "%(certification)s: not in the list as of %(day)s",
+            certification=row.label,
+            day=say_day(absence.day),
+        ),
+        _("Show what it means"),
+        enterprise,
+        confirm=_("Record it"),
+        asks=_("What it means"),
+    )
+
+
 @bp.route(f"{ONE}/shares/new", methods=WRITING)
 def record_share(enterprise_id: int) -> Page:
     """Record a certified share of vulnerable workers."""
@@ -375,6 +507,21 @@ def remove_product(enterprise_id: int, product_id: int) -> Page:
 
 def _found(row: Found | None) -> Found:
     return row if row is not None else abort(404)
+
+
+def _compared(edition_id: int) -> tuple[EditionRow, EditionRow | None, list[Difference]]:
+    """Return the edition, the one before it, and what differs; 404 for none."""
+    found = _found(editions.find_edition(edition_id))
+    before = editions.find_neighbour(found, is_later=False)
+    return found, before, compare(before, found) if before else []
+
+
+def _page_asked() -> int:
+    return min(max(request.args.get("page", 1, int), 1), MOST_PAGES)
+
+
+def _page_count(rows: int) -> int:
+    return max(1, -(-rows // ROWS_A_PAGE))
 
 
 def _before() -> int | None:

@@ -39,6 +39,7 @@ LABELS: Mapping[str, LazyString] = {
     "authority": _l("Authority"),
     "valid_from": _l("Valid from"),
     "valid_to": _l("Valid to"),
+    "status": _l("Status"),
     "category_code": _l("Category code"),
     "unit": _l("Unit of quantity"),
     "unit_price": _l("Unit price"),
@@ -73,6 +74,17 @@ def say_value(name: str, value: object, type_names: Mapping[str, str]) -> str:
     if name in _DAYS:
         return say_day(date.fromisoformat(str(value)))
     return format_won(value) if isinstance(value, int) else str(value)
+
+
+def say_listed(field: str, value: object) -> str:
+    """Return what a list says in a field; who represents an enterprise is not told."""
+    if field == "representative":
+        return str(_("(personal, not kept here)")) if value else NOTHING
+    if isinstance(value, Event):
+        return value.korean
+    if isinstance(value, date):
+        return say_day(value)
+    return str(value) if value else NOTHING
 
 
 def say_term(term: Term) -> str:

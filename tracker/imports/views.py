@@ -18,6 +18,7 @@ from tracker.audit.forms import ActForm
 from tracker.audit.once import do_once
 from tracker.audit.queries import history_of, names_of
 from tracker.audit.wording import tell as tell_events
+from tracker.enterprises.editions import find_edition_of
 from tracker.imports import wording
 from tracker.imports.aliases import UnknownAlias, count_aliases, learn_aliases, list_aliases, withdraw_alias
 from tracker.imports.entry_sheets import write_entry_sheet
@@ -470,6 +471,7 @@ def _show_batch(batch: ImportBatch, form: UndoForm, obstacles: list[int] | None 
         obstacles=obstacles or [],
         may_undo=batch.undone_at is None and may_undo(current_user, batch.subject, batch.actor_id),
         preview=preview,
+        edition=find_edition_of(batch.id),
         others=_others(),
         may_write=may(current_user, Act.WRITE_PURCHASES),
     )
