@@ -27,7 +27,10 @@ class Form(StrEnum):
 
 
 class Cell(NamedTuple):
-    """One value of a table; a day is ISO text, a note the code of why there is no figure."""
+    """One value of a table; a day is ISO text, a note the code of why there is no figure.
+
+    A centred whole number is one that names something, and is written without commas.
+    """
 
     form: Form
     value: int | str
@@ -42,11 +45,22 @@ class Role(StrEnum):
 
 
 class Line(NamedTuple):
-    """One row; the first cell heads it, `remark` stands small below that."""
+    """One row; the first cell heads it, `remark` stands small below that.
+
+    In a total, what is empty after the first cell becomes part of it.
+    """
 
     cells: tuple[Cell, ...]
     role: Role = Role.BODY
     remark: str = ""
+
+
+class Medium(StrEnum):
+    """Where a table stands: on paper and in workbooks, or in one of them."""
+
+    ALL = "all"
+    PAPER = "paper"
+    SHEET = "sheet"
 
 
 class Column(NamedTuple):
@@ -74,13 +88,15 @@ class Table:
     units: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
     is_long: bool = False
+    medium: Medium = Medium.ALL
 
 
 class Point(NamedTuple):
-    """One point of a list: level 0 is ○, 1 is -."""
+    """One point of a list: level 0 is ○, 1 is -; `strong` are the words of it that weigh most."""
 
     text: str
     level: int = 0
+    strong: str = ""
 
 
 @dataclass(frozen=True)
@@ -190,8 +206,8 @@ def text(value: str) -> Cell:
     return Cell(Form.TEXT, value)
 
 
-def centred(value: str) -> Cell:
-    """Return a cell of a few words in the middle."""
+def centred(value: str | int) -> Cell:
+    """Return a cell of a few words, or of a number that names something, in the middle."""
     return Cell(Form.CENTRED, value)
 
 

@@ -1,9 +1,11 @@
 """How a report says its plain values in Korean, the same in every format."""
 
+from collections.abc import Iterable
 from datetime import date, datetime
 
 from tracker.core.growth import Note
 from tracker.core.money import Unit, Won, in_unit
+from tracker.reports.document import Cell, Form
 from tracker.reports.requests import Content
 from tracker.web.clock import SEOUL
 
@@ -25,6 +27,29 @@ def say_percent(number: str) -> str:
     """Return a plain decimal with △ for minus."""
     whole, _, decimals = number.removeprefix("-").partition(".")
     return f"{'△' if number.startswith('-') else ''}{int(whole):,}{'.' if decimals else ''}{decimals}"
+
+
+def say_cell(cell: Cell, unit: Unit | None) -> str:
+    """Return what a table on paper says of the value, amounts in its unit."""
+    value = cell.value
+    if cell.form is Form.AMOUNT or cell.form is Form.NUMBER:
+        return say_amount(int(value), unit if unit and cell.form is Form.AMOUNT else Unit.WON)
+    if cell.form is Form.PERCENT or cell.form is Form.POINTS:
+        return f"{say_percent(str(value))}{'%p' if cell.form is Form.POINTS else ''}"
+    if cell.form is Form.DAY:
+        return say_day(str(value))
+    return say_note(str(value)) if cell.form is Form.NOTE else str(value)
+
+
+def say_units(money: Unit | None, units: Iterable[str]) -> str:
+    """Return what the corner of a table says: (단위: 천원, %), nothing without units."""
+    names = ", ".join((*((money.korean,) if money else ()), *units))
+    return f"(단위: {names})" if names else ""
+
+
+def say_code(sha256: str) -> str:
+    """Return the short code that stands on each page of a report: 1A2B-3C4D."""
+    return f"{sha256[:4]}-{sha256[4:8]}".upper()
 
 
 def say_day(iso: str) -> str:
