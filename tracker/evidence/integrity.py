@@ -3,7 +3,7 @@
 import hashlib
 import json
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -20,8 +20,11 @@ from tracker.web.clock import now
 UPLOADS_TAKE = timedelta(hours=1)
 
 
-def check_evidence() -> Iterator[Finding]:
-    """Yield each version that is not what was recorded, each file that is gone, altered or nobody's."""
+def check_evidence(others: Collection[str] = ()) -> Iterator[Finding]:
+    """Yield each version that is not what was recorded, each file that is gone, altered or nobody's.
+
+    `others` are the SHA-256 of files that stand there and belong elsewhere.
+    """
     found = list(_files())
     yield from _check_rows()
     known = set(db.session.scalars(select(EvidenceVersion.sha256).distinct()))
@@ -29,7 +32,7 @@ def check_evidence() -> Iterator[Finding]:
         if fault := _fault_of(sha256):
             for evidence_id in _owners_of(sha256):
                 yield _found(evidence_id, f"its file {sha256} {fault}")
-    expected = {place_of(sha256) for sha256 in known}
+    expected = {place_of(sha256) for sha256 in known.union(others)}
     for path in found:
         if path not in expected and _is_left_over(path):
             name = path.relative_to(evidence_folder())

@@ -31,7 +31,7 @@ POSTGRESQL_FILE = "tracker.dump"
 KEYS = ("audit.key", "secret.key")
 # What people brought in; everything else in the folder can be made again.
 FOLDERS = ("uploads", "evidence")
-NAMED = "SELECT DISTINCT sha256 FROM evidence_version ORDER BY sha256"
+NAMED = "SELECT sha256 FROM evidence_version UNION SELECT sha256 FROM report_scan ORDER BY sha256"
 PIECE = 1024 * 1024
 
 

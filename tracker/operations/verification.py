@@ -11,6 +11,7 @@ from tracker.extensions import db
 from tracker.imports.integrity import check_batches
 from tracker.purchases.integrity import check_ledger
 from tracker.reports.integrity import check_snapshots
+from tracker.reports.scans import scan_hashes
 
 
 def check_database() -> Iterator[Finding]:
@@ -31,7 +32,7 @@ CHECKS: dict[str, Callable[[], Iterator[Finding]]] = {
     "editions": check_editions,
     "audit": check_chain,
     "snapshots": check_snapshots,
-    "evidence": check_evidence,
+    "evidence": lambda: check_evidence(scan_hashes()),
 }
 
 

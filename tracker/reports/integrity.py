@@ -1,13 +1,17 @@
-"""Checking that frozen reports are what was frozen, and none of them is missing."""
+"""Checking frozen reports: what was frozen, their steps and copies what was recorded, none missing."""
 
+import json
 from collections.abc import Iterator
+from typing import Any
 
 from sqlalchemy import select
 
 from tracker.audit.integrity import Finding
 from tracker.audit.models import AuditEvent
+from tracker.core.vocabulary import ReportState
+from tracker.evidence.files import DamagedFile, open_intact
 from tracker.extensions import db
-from tracker.reports.models import Snapshot
+from tracker.reports.models import ReportScan, ReportStep, Snapshot
 from tracker.reports.verification import verify_report
 
 FAULTS = {
@@ -29,3 +33,47 @@ def check_snapshots() -> Iterator[Finding]:
     )
     for missing_id in set(created) - set(ids):
         yield Finding("snapshots", "report", missing_id, "is missing")
+    yield from _check_steps()
+    yield from _check_scans()
+
+
+def _check_steps() -> Iterator[Finding]:
+    """Yield each report whose steps are not those in the trail."""
+    stored = {
+        (step.report_id, step.state, step.successor_id, step.reason)
+        for step in db.session.scalars(select(ReportStep))
+    }
+    recorded = {
+        (report_id, ReportState.CONFIRMED, None, body["reason"])
+        for report_id, body in _events("report.confirm")
+    } | {
+        (report_id, ReportState.SUPERSEDED, body["later_report"], body["reason"])
+        for report_id, body in _events("report.supersede")
+    }
+    for report_id in sorted({step[0] for step in stored ^ recorded}):
+        yield Finding("snapshots", "report", report_id, "its steps are not those in the audit trail")
+
+
+def _check_scans() -> Iterator[Finding]:
+    """Yield each report whose signed copies are not those in the trail, or whose files are damaged."""
+    scans = list(db.session.scalars(select(ReportScan).order_by(ReportScan.id)))
+    stored = {(scan.report_id, scan.id, scan.sha256) for scan in scans}
+    recorded = {(report_id, body["copy"], body["sha256"]) for report_id, body in _events("report.scan")}
+    for report_id in sorted({scan[0] for scan in stored ^ recorded}):
+        yield Finding("snapshots", "report", report_id, "its signed copies are not those in the audit trail")
+    for scan in scans:
+        try:
+            open_intact(scan.sha256).close()
+        except DamagedFile:
+            yield Finding("snapshots", "report", scan.report_id, f"its copy {scan.sha256} is damaged or gone")
+
+
+def _events(action: str) -> Iterator[tuple[int, dict[str, Any]]]:
+    """Yield the report and what is told of it for each event of this act."""
+    rows = db.session.execute(
+        select(AuditEvent.subject_id, AuditEvent.body).where(
+            AuditEvent.subject == "report", AuditEvent.action == action
+        )
+    )
+    for report_id, body in rows:
+        yield report_id or 0, json.loads(body)
