@@ -87,7 +87,7 @@ def differences(result: ImportResult) -> list[tuple[str, str, list[str]]]:
 
 
 def asked(result: ImportResult) -> list[tuple[str, bool]]:
-    return [(each.enterprise, each.is_open) for each in absences_in(edition(result).id, 0, 99)]
+    return [(each.enterprise, each.is_open) for each in absences_in(edition(result), 0, 99)]
 
 
 def enterprise(name: str) -> int:
@@ -192,7 +192,10 @@ def test_who_is_missing_is_asked_about_once_and_stays(folder: Path) -> None:
     december = take(folder, DECEMBER, row(1, "남음"))
 
     assert asked(june) == [("빠짐", True)]
-    assert asked(december) == [("아직아님", True)]
+    assert asked(december) == [("빠짐", True), ("아직아님", True)]
+    assert [(each.day, each.absent) for each in list_editions(None, 0, 9)] == [
+        (DECEMBER, 2), (JUNE, 1), (JANUARY, 0),
+    ]  # fmt: skip
     [question] = absences_of(enterprise("빠짐"))
     assert (question.day, question.label) == (JUNE, "예비사회적기업 제2호")
     [certification] = list_certifications(enterprise("빠짐"))
@@ -203,8 +206,8 @@ def test_who_is_missing_is_asked_about_once_and_stays(folder: Path) -> None:
     with pytest.raises(AbsenceDecided):
         decide_absence(question.id, AbsenceDecision.STILL_VALID, None, None, BY)
     gone_again = take(folder, date(2027, 2, 28), row(1, "남음"), row(3, "또"))
-    assert asked(back) == []
-    assert asked(gone_again) == [("빠짐", True)]
+    assert asked(back) == [("아직아님", True)]
+    assert asked(gone_again) == [("빠짐", True), ("아직아님", True)]
 
 
 def test_a_decision_is_kept_and_an_ending_becomes_a_status(folder: Path) -> None:
@@ -215,7 +218,7 @@ def test_a_decision_is_kept_and_an_ending_becomes_a_status(folder: Path) -> None
     judged = [(each.type, each.is_eligible, each.replaced_in) for each in db.session.scalars(select(Verdict))]
     june = take(folder, JUNE, row(1, "남음"))
     cancelled, valid = sorted(
-        absences_in(edition(june).id, 0, 99), key=lambda each: each.enterprise, reverse=True
+        absences_in(edition(june), 0, 99), key=lambda each: each.enterprise, reverse=True
     )
 
     decide_absence(cancelled.id, AbsenceDecision.CANCELLED, date(2026, 5, 1), "공고 제9호", BY)
@@ -228,7 +231,7 @@ def test_a_decision_is_kept_and_an_ending_becomes_a_status(folder: Path) -> None
     ]
     assert [(each.note, each.happened_on) for each in ended.events] == [("공고 제9호", date(2026, 5, 1))]
     assert list_certifications(enterprise("유효"))[0].events == ()
-    assert [each.is_open for each in absences_in(edition(june).id, 0, 99)] == [False, False]
+    assert [each.is_open for each in absences_in(edition(june), 0, 99)] == [False, False]
     with pytest.raises(AbsenceDecided):
         decide_absence(valid.id, AbsenceDecision.CANCELLED, JUNE, None, BY)
     # What lists and decisions say later rewrites no earlier verdict.

@@ -56,7 +56,7 @@ class Member(NamedTuple):
 
 
 class EditionRow(NamedTuple):
-    """One edition as lists show it; `absent` counts the certifications that wait for a decision."""
+    """One edition as lists show it; `absent` counts what it lacks and what still waits for a decision."""
 
     id: int
     type: str
@@ -285,9 +285,9 @@ def list_absences(
     return [AbsenceRow._make(row) for row in rows]
 
 
-def absences_in(edition_id: int, first: int, number: int) -> list[AbsenceRow]:
-    """Return so many certifications that the edition no longer has, with what was decided."""
-    return list_absences(Absence.edition_id == edition_id, first=first, number=number)
+def absences_in(edition: EditionRow, first: int, number: int) -> list[AbsenceRow]:
+    """Return so many certifications that the edition lacks: asked about by it, or waiting from earlier."""
+    return list_absences(_lacks(edition), first=first, number=number)
 
 
 def absences_of(enterprise_id: int) -> list[AbsenceRow]:
@@ -301,18 +301,37 @@ def find_absence(enterprise_id: int, absence_id: int) -> AbsenceRow | None:
     return rows[0] if rows else None
 
 
-def count_absences(edition_id: int) -> int:
-    """Return how many certifications were found missing from an edition."""
-    count = select(sql.count()).select_from(Absence).where(Absence.edition_id == edition_id)
-    return db.session.scalar(count) or 0
+def count_absences(edition: EditionRow) -> int:
+    """Return how many certifications the edition lacks, in the same sense."""
+    count = (
+        select(sql.count())
+        .select_from(Absence)
+        .join(Edition, Edition.id == Absence.edition_id)
+        .join(Certification, Certification.id == Absence.certification_id)
+    )
+    return db.session.scalar(count.where(_lacks(edition))) or 0
+
+
+def _lacks(edition: EditionRow) -> ColumnElement[bool]:
+    earlier = and_(
+        Edition.type == edition.type, tuple_(Edition.day, Edition.id) < (edition.day, edition.id), _is_open()
+    )
+    return or_(Absence.edition_id == edition.id, earlier)
 
 
 def _editions(*wanted: ColumnElement[bool], first: int = 0, number: int | None = None) -> list[EditionRow]:
+    asked = aliased(Edition)
     absent = (
         select(sql.count())
         .select_from(Absence)
+        .join(asked, asked.id == Absence.edition_id)
         .join(Certification, Certification.id == Absence.certification_id)
-        .where(Absence.edition_id == Edition.id, _is_open())
+        .where(
+            asked.type == Edition.type,
+            tuple_(asked.day, asked.id) <= tuple_(Edition.day, Edition.id),
+            Edition.withdrawn_at.is_(None),
+            _is_open(asked),
+        )
         .correlate(Edition)
         .scalar_subquery()
     )
@@ -338,7 +357,7 @@ def _editions(*wanted: ColumnElement[bool], first: int = 0, number: int | None =
     return [EditionRow(*row) for row in rows]
 
 
-def _is_open() -> ColumnElement[bool]:
+def _is_open(edition: type[Edition] = Edition) -> ColumnElement[bool]:
     """Return the condition that an absence (beside its edition and certification) waits for a decision.
 
     It waits no longer where a newer list has the enterprise, or the list was taken out.
@@ -347,15 +366,15 @@ def _is_open() -> ColumnElement[bool]:
     again = (
         exists()
         .where(
-            newer.type == Edition.type,
+            newer.type == edition.type,
             newer.withdrawn_at.is_(None),
-            tuple_(newer.day, newer.id) > tuple_(Edition.day, Edition.id),
+            tuple_(newer.day, newer.id) > tuple_(edition.day, edition.id),
             EditionMember.edition_id == newer.id,
             EditionMember.enterprise_id == Certification.enterprise_id,
         )
-        .correlate(Edition, Certification)
+        .correlate(edition, Certification)
     )
-    return and_(Absence.decision.is_(None), Edition.withdrawn_at.is_(None), ~again)
+    return and_(Absence.decision.is_(None), edition.withdrawn_at.is_(None), ~again)
 
 
 def _ask_about_absent(type_code: str) -> int:

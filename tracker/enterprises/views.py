@@ -353,9 +353,9 @@ def edition(edition_id: int) -> str:
     if kind not in {"", ABSENT, *DifferenceKind}:
         abort(404)
     first = (page - 1) * ROWS_A_PAGE
-    absent = editions.count_absences(edition_id)
+    absent = editions.count_absences(found)
     shown = [each for each in differences if kind in ("", each.kind)]
-    absences = editions.absences_in(edition_id, first, ROWS_A_PAGE) if kind == ABSENT else []
+    absences = editions.absences_in(found, first, ROWS_A_PAGE) if kind == ABSENT else []
     return render_template(
         "enterprises/edition.html",
         edition=found,
