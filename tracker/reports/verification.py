@@ -68,7 +68,7 @@ def verify_report(report_id: int) -> Verification:
         snapshot.id,
         snapshot.sha256,
         list(recipe.find_faults(content)),
-        list(_compare(content["annex"], now.annex)),
+        list(compare_annexes(content["annex"], now.annex)),
         None if prior is None or now.prior is None else now.prior - prior,
     )
 
@@ -81,7 +81,8 @@ def _find_alterations(snapshot: Snapshot) -> Iterator[str]:
         yield "audit"
 
 
-def _compare(frozen: Iterable[Content], today: Iterable[Content]) -> Iterator[Difference]:
+def compare_annexes(frozen: Iterable[Content], today: Iterable[Content]) -> Iterator[Difference]:
+    """Yield what became of each purchase that is not the same in both, by its number."""
     then, now = _Places(frozen), _Places(today)
     for purchase_id in sorted(then.amounts.keys() | now.amounts.keys()):
         amount = now.amounts[purchase_id] - then.amounts[purchase_id]
