@@ -15,7 +15,7 @@ from tracker.reports.requests import ReportKind
 from tracker.reports.texts import LISTS, NAMES, Texts
 
 ALL_KINDS = ""
-# Whether the 결재란 is printed; the posts are kept while it is not.
+# "yes" or "no": whether the 결재란 is printed; the posts are kept while it is not.
 APPROVAL_SHOWN = "has_approval"
 PERSONAL = frozenset({"author_name", "author_telephone", "contact"})
 
@@ -57,7 +57,7 @@ def texts_from(*words: Words) -> Texts:
     told: dict[str, Any] = {}
     for each in words:
         told |= {name: value for name, value in each.items() if value not in ("", [], None)}
-    if not told.pop(APPROVAL_SHOWN, False):
+    if told.pop(APPROVAL_SHOWN, "no") != "yes":
         told.pop("approval", None)
     told |= {name: tuple(told[name]) for name in LISTS & told.keys()}
     return Texts(**told)

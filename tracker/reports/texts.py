@@ -8,6 +8,7 @@ from tracker.reports.document import Author
 from tracker.reports.requests import Content
 
 ECONOMY = "사회적경제"
+ECONOMIES = (ECONOMY, "사회연대경제")
 # Nobody gave this prefix out: identifiers with it are made up and hold within this institution only.
 UNREGISTERED_PREFIX = "ocds-unregistered"
 
