@@ -67,7 +67,15 @@ def test_scope_department_and_days_are_those_asked_for() -> None:
 @pytest.mark.parametrize(
     "arguments",
     [
-        ("--year", "2025", "--kind", "brief"),
+        ("--year", "2025", "--kind", "none"),
+        ("--year", "2025", "--kind", "scheme"),
+        ("--year", "2025", "--kind", "scheme", "--scheme", "none"),
+        ("--year", "2025", "--kind", "brief", "--scheme", "women"),
+        ("--year", "2025", "--kind", "enterprise", "--enterprise", "12"),
+        ("--year", "2025", "--kind", "enterprise", "--enterprise", "999-00-00000"),
+        ("--year", "2025", "--without", "백신"),
+        ("--year", "2025", "--without", "백신=#x"),
+        ("--year", "2025", "--without", "백신=999-99"),
         ("--year", "2025", "--from", "2025-01-01"),
         ("--year", "2025", "--to", "2025-01-01"),
         ("--year", "2025", "--from", "2025-02-01", "--to", "2025-01-01"),

@@ -8,6 +8,12 @@ from typing import NamedTuple
 from tracker.core.money import Won
 from tracker.reports.document import Document
 from tracker.reports.documents import annual as annual_document
+from tracker.reports.documents import brief as brief_document
+from tracker.reports.documents import department as department_document
+from tracker.reports.documents import districts as districts_document
+from tracker.reports.documents import enterprise as enterprise_document
+from tracker.reports.documents import period as period_document
+from tracker.reports.documents import scheme as scheme_document
 from tracker.reports.figures import annex_of, question_of
 from tracker.reports.kinds import annual, brief, department, districts, enterprise, period, scheme
 from tracker.reports.requests import (
@@ -37,10 +43,6 @@ def _asked_again(content: Content) -> Today:
     return Today(annex_of(question), answer(question).total.comparison.prior)
 
 
-def _not_composed(content: Content, sha256: str) -> Document:
-    raise NotImplementedError(content["kind"], sha256)
-
-
 @dataclass(frozen=True)
 class Recipe:
     """How a kind of report is made.
@@ -53,9 +55,9 @@ class Recipe:
 
     build: Callable[[ReportRequest, datetime], Content]
     find_faults: Callable[[Content], Iterable[str]]
+    compose: Callable[[Content, str], Document]
     asks: frozenset[str] = frozenset()
     takes: frozenset[str] = frozenset()
-    compose: Callable[[Content, str], Document] = _not_composed
     today: Callable[[Content], Today] = _asked_again
 
 
@@ -73,6 +75,7 @@ RECIPES: Mapping[ReportKind, Recipe] = {
         scheme.find_faults,
         asks=frozenset({"scheme"}),
         takes=frozenset({"one_offs"}),
+        compose=scheme_document.compose,
         today=lambda content: Today(*scheme.lines_today(content)),
     ),
     ReportKind.DEPARTMENT: Recipe(
@@ -80,19 +83,33 @@ RECIPES: Mapping[ReportKind, Recipe] = {
         department.find_faults,
         asks=frozenset({"department_id"}),
         takes=frozenset({"period"}),
+        compose=department_document.compose,
     ),
     ReportKind.PERIOD: Recipe(
-        period.build, period.find_faults, asks=frozenset({"period"}), takes=frozenset({"scope"})
+        period.build,
+        period.find_faults,
+        asks=frozenset({"period"}),
+        takes=frozenset({"scope"}),
+        compose=period_document.compose,
     ),
     ReportKind.ENTERPRISE: Recipe(
         enterprise.build,
         enterprise.find_faults,
         asks=frozenset({"enterprise_id"}),
+        compose=enterprise_document.compose,
         today=lambda content: Today(*enterprise.lines_today(content)),
     ),
-    ReportKind.BRIEF: Recipe(brief.build, brief.find_faults, takes=frozenset({"period", "scope"})),
+    ReportKind.BRIEF: Recipe(
+        brief.build,
+        brief.find_faults,
+        takes=frozenset({"period", "scope"}),
+        compose=brief_document.compose,
+    ),
     ReportKind.DISTRICTS: Recipe(
-        districts.build, districts.find_faults, takes=frozenset({"period", "scope"})
+        districts.build,
+        districts.find_faults,
+        takes=frozenset({"period", "scope"}),
+        compose=districts_document.compose,
     ),
 }
 

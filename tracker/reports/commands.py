@@ -7,6 +7,7 @@ import click
 from flask_babel import gettext as _
 
 from tracker.accounts.commands import acting, as_option
+from tracker.core.business_number import normalise
 from tracker.core.periods import Period
 from tracker.departments.queries import (
     AmbiguousDepartment,
@@ -14,12 +15,22 @@ from tracker.departments.queries import (
     closest_names,
     find_department,
 )
+from tracker.enterprises.queries import find_by_number
 from tracker.reports.contents import name_characters
 from tracker.reports.printing import FontMissing, PrintingFailed
 from tracker.reports.queries import AlteredReport, UnknownReport, get_intact_snapshot, list_reports
+from tracker.reports.refusals import say_refused
 from tracker.reports.renderers import Format
 from tracker.reports.renderings import render_once
-from tracker.reports.requests import InconsistentReport, ReportKind, ReportRequest, ReportScope
+from tracker.reports.requests import (
+    InconsistentReport,
+    OneOff,
+    RefusedRequest,
+    ReportKind,
+    ReportRequest,
+    ReportScope,
+    parse_one_off,
+)
 from tracker.reports.services import create_report
 from tracker.reports.verification import Verification, verify_report
 from tracker.web.terminal import Refused, Unusable, json_option, print_json, say
@@ -50,6 +61,14 @@ def report() -> None:
     help="Own departments only, or corporations and funded institutes too.",
 )
 @click.option("--department", help="Only this department and those below it: name, code or path.")
+@click.option("--scheme", help="The scheme (제도), by its code.")
+@click.option("--enterprise", help="The supplier, by its business registration number.")
+@click.option(
+    "--without",
+    multiple=True,
+    metavar="NAME=WHAT",
+    help="Tell the rate without this one-off item too: purchases (#12) or budget items, by commas.",
+)
 @as_option
 @json_option
 def create(
@@ -59,6 +78,9 @@ def create(
     end: datetime | None,
     scope: str,
     department: str | None,
+    scheme: str | None,
+    enterprise: str | None,
+    without: tuple[str, ...],
     as_login: str,
     as_json: bool,
 ) -> None:
@@ -73,8 +95,13 @@ def create(
             period=Period(start.date(), end.date()) if start and end else None,
             scope=ReportScope(scope),
             department_id=_department_id(department) if department else None,
+            scheme=scheme,
+            enterprise_id=_enterprise_id(enterprise) if enterprise else None,
+            one_offs=tuple(_one_off(each) for each in without),
         )
         created = create_report(request, by)
+    except RefusedRequest as error:
+        raise Unusable(say_refused(error)) from error
     except ValueError as error:
         raise Unusable(str(error)) from error
     except InconsistentReport as error:
@@ -180,6 +207,25 @@ def _tell(found: Verification) -> None:
         click.echo(
             _("The ledger's total has changed by %(amount)s won since.", amount=f"{found.difference:+,}")
         )
+
+
+def _enterprise_id(number: str) -> int:
+    try:
+        found = find_by_number(normalise(number))
+    except ValueError as error:
+        raise Unusable(str(error)) from error
+    if found is None:
+        raise Unusable(_("No enterprise has the business number %(number)s.", number=number))
+    return found.id
+
+
+def _one_off(text: str) -> OneOff:
+    try:
+        return parse_one_off(text)
+    except ValueError as error:
+        raise Unusable(
+            _("A one-off item is written as NAME=#PURCHASE or NAME=BUDGET ITEM, not “%(text)s”.", text=text)
+        ) from error
 
 
 def _department_id(name: str) -> int:

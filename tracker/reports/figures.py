@@ -109,10 +109,13 @@ def row_of(row: TotalRow) -> Content:
 def rows_of(answered: Answer, *, with_shares: bool = True) -> list[Content]:
     """Return the rows of a table of totals, each with its share of the sum."""
     rows = [row_of(row) for row in answered.rows]
-    if with_shares:
-        for row, share in zip(rows, share_percents([row["current"] for row in rows]), strict=True):
-            row["share"] = share
-    return rows
+    return shared(rows) if with_shares else rows
+
+
+def shared(rows: list[Content]) -> list[Content]:
+    """Return rows, each with its share of their sum in %."""
+    shares = share_percents([row["current"] for row in rows])
+    return [row | {"share": share} for row, share in zip(rows, shares, strict=True)]
 
 
 def basis_of(

@@ -40,6 +40,19 @@ class OneOff(NamedTuple):
     items: tuple[str, ...] = ()
 
 
+def parse_one_off(text: str) -> OneOff:
+    """Return a one-off item written as `백신=#12, #13, 307-05`: purchases by number, the rest 통계목.
+
+    ValueError without a name, or without anything named.
+    """
+    name, _, told = text.partition("=")
+    parts = [part.strip() for part in told.split(",") if part.strip()]
+    if not name.strip() or not parts:
+        raise ValueError(text)
+    purchases = tuple(int(part[1:]) for part in parts if part.startswith("#"))
+    return OneOff(name.strip(), purchases, tuple(part for part in parts if not part.startswith("#")))
+
+
 @dataclass(frozen=True, kw_only=True)
 class ReportRequest:
     """What a report is about; with `period` the year is a label only."""
@@ -54,15 +67,19 @@ class ReportRequest:
     one_offs: tuple[OneOff, ...] = ()
 
 
-class IncompleteRequest(ValueError):
+class RefusedRequest(ValueError):
+    """The report cannot be made so; the argument names the attribute of ReportRequest that is the reason."""
+
+
+class IncompleteRequest(RefusedRequest):
     """A report of this kind needs what its argument names, an attribute of ReportRequest."""
 
 
-class SuperfluousRequest(ValueError):
+class SuperfluousRequest(RefusedRequest):
     """A report of this kind is not about what its argument names, an attribute of ReportRequest."""
 
 
-class UnknownSubject(ValueError):
+class UnknownSubject(RefusedRequest):
     """There is no such scheme, enterprise, purchase or district; the argument names the attribute."""
 
 

@@ -10,7 +10,7 @@ from tracker.core.vocabulary import Kind
 from tracker.reports.explanation import explain, find_explanation_faults, without_one_offs
 from tracker.reports.figures import ask, rate_of, row_of, rows_of, total_of
 from tracker.reports.gathering import Gathered, find_gathered_faults, gather, social_types
-from tracker.reports.planned import compare_plan, plan_of
+from tracker.reports.planned import compare_plan, plan_of, reached
 from tracker.reports.requests import Content, ReportRequest
 from tracker.targets.queries import Rule
 from tracker.totals.queries import answer
@@ -41,7 +41,11 @@ def build(request: ReportRequest, frozen_at: datetime) -> Content:
     return gathered.content | {
         "statutory": statutory,
         "cross": _cross(question, gathered),
-        "plan": plans[0] | {"results": compare_plan(plans[0], gathered.content["by_department"], certified)},
+        "plan": plans[0]
+        | {
+            "results": compare_plan(plans[0], gathered.content["by_department"], certified),
+            "attainment": reached(total_of(certified), plans[0]["amount"]),
+        },
         "plan_next": plans[1],
         "explained": explain(question, gathered.lines, gathered.before, social_types(gathered.content)),
         "one_offs": _without_one_offs(request, question, statutory),

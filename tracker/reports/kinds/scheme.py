@@ -24,6 +24,7 @@ from tracker.reports.figures import (
     participation_of,
     points_between,
     question_of,
+    shared,
     spending_comparison,
     total_of,
 )
@@ -90,7 +91,7 @@ def build(request: ReportRequest, frozen_at: datetime) -> Content:
         },
         "rates": rates,
         "by_procurement": _by_procurement(sides, kinds),
-        "by_kind": _keyed(figures_by("kind", kinds, sides.now, sides.before, **told)),
+        "by_kind": shared(_keyed(figures_by("kind", kinds, sides.now, sides.before, **told))),
         "by_type": [
             figure(
                 code,
@@ -103,6 +104,7 @@ def build(request: ReportRequest, frozen_at: datetime) -> Content:
             if code in scheme.rule.types
         ],
         "by_department": _by_department(question, sides, by_department, scheme),
+        "type_names": types,
         "plan": plan_of(question.year, scope, scheme.code),
         "plan_next": plan_of(question.year + 1, scope, scheme.code),
         "explained": explain(question, sides.now, sides.before, scheme.rule.types, predicate.kinds),
@@ -290,7 +292,7 @@ def _by_department(question: Question, sides: _Sides, asked: Answer, scheme: Sch
                 "attainment": rate_text(found.attainment, 1) if found and sides.is_recorded else None,
             }
         )
-    return rows
+    return shared(rows)
 
 
 def _describe(year: int, scheme: SchemeRow, before: SchemeRow, types: dict[str, str]) -> Content:
