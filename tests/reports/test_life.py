@@ -97,6 +97,7 @@ def test_before_the_last_booking_day_confirming_needs_a_reason(ledger: Ledger) -
 
     with pytest.raises(ReasonNeeded):
         confirm(report_id)
+    assert state(report_id) is ReportState.PROVISIONAL
     confirmed = confirm(report_id, "의회 요구")
 
     basis = content_of(confirmed)["basis"]

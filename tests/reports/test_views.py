@@ -199,7 +199,7 @@ def test_the_list_names_number_period_author_and_state(browser: Browser) -> None
         "2026. 11. 24. 09:00",
         "김민지",
     ]
-    assert rows[2][-1] == "확정"
+    assert rows[2][-1] == "확정 대기"
     assert get_snapshot(1).sha256[:12] == rows[2][7]
 
 

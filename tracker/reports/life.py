@@ -102,6 +102,13 @@ def earlier_of(report: Snapshot, content: Content) -> list[int]:
     )
 
 
+def find_by_code(code: str) -> list[Snapshot]:
+    """Return the reports whose SHA-256 begins with these hexadecimal digits."""
+    return list(
+        db.session.scalars(select(Snapshot).where(Snapshot.sha256.startswith(code)).order_by(Snapshot.id))
+    )
+
+
 def is_early(content: Content, today: date) -> bool:
     """Return whether payments of the report's period may still be booked."""
     return today <= date(date.fromisoformat(content["basis"]["to"]).year + 1, *LAST_BOOKING)
@@ -110,11 +117,9 @@ def is_early(content: Content, today: date) -> bool:
 def build_final(content: Content, at: datetime, reason: str | None) -> Content | None:
     """Return what a confirmed report in the place of a provisional one holds, asked of the ledger now.
 
-    None where the report's own figures were final: it is confirmed as it stands. Raises ReasonNeeded, and
-    what `build_report` raises.
+    None where the report's own figures were final: it is confirmed as it stands. Raises what `build_report`
+    raises.
     """
-    if is_early(content, at.astimezone(SEOUL).date()) and not reason:
-        raise ReasonNeeded
     if not content["basis"]["is_provisional"]:
         return None
     final = build_report(request_of(content), at)
@@ -124,9 +129,12 @@ def build_final(content: Content, at: datetime, reason: str | None) -> Content |
 def confirm_report(report_id: int, final: Content | None, reason: str | None, by: Acting) -> int:
     """Confirm the report, or freeze its final figures as one that stands in its place; return its number.
 
-    Raises ImpossibleStep when it was confirmed or superseded before.
+    Raises ImpossibleStep when it was confirmed or superseded before, ReasonNeeded while payments may still be
+    booked.
     """
     with transaction():
+        if is_early(_content(report_id), by.at.astimezone(SEOUL).date()) and not reason:
+            raise ReasonNeeded(report_id)
         if final is not None:
             confirmed_id = freeze_report(final, by).id
             supersede_report(report_id, confirmed_id, reason, by)
@@ -150,7 +158,8 @@ def supersede_report(report_id: int, successor_id: int, reason: str | None, by: 
         reports = [get_locked(Snapshot, each) for each in (first, second)]
         if report_id != first or report_id == successor_id or None in reports:
             raise ImpossibleStep(report_id)
-        _require_same(report_id, successor_id)
+        if request_of(_content(report_id)) != request_of(_content(successor_id)):
+            raise ImpossibleStep(report_id)
         steps = steps_of([report_id, successor_id])
         if any(step.state is ReportState.SUPERSEDED for each in steps.values() for step in each):
             raise ImpossibleStep(report_id)
@@ -160,10 +169,9 @@ def supersede_report(report_id: int, successor_id: int, reason: str | None, by: 
         )
 
 
-def _require_same(report_id: int, successor_id: int) -> None:
-    contents = [json.loads(get_intact_snapshot(each).content) for each in (report_id, successor_id)]
-    if request_of(contents[0]) != request_of(contents[1]):
-        raise ImpossibleStep(report_id)
+def _content(report_id: int) -> Content:
+    content: Content = json.loads(get_intact_snapshot(report_id).content)
+    return content
 
 
 def _take(

@@ -20,16 +20,45 @@ from werkzeug.wrappers import Response
 
 from tracker.accounts.access import acting_person
 from tracker.accounts.permissions import Act, may
-from tracker.audit.once import do_once, find_outcome
+from tracker.audit.forms import ActForm
+from tracker.audit.models import Access
+from tracker.audit.once import do_once, find_outcome, new_key
+from tracker.audit.services import record_access
+from tracker.config import MEGABYTE
 from tracker.core.growth import Comparison
+from tracker.core.vocabulary import ReportState
+from tracker.evidence.files import MAX_FILE_BYTES, DamagedFile, Fault, RefusedFile, open_intact, received
 from tracker.extensions import reading
 from tracker.jobs.queries import JobRow, find_job
 from tracker.jobs.services import enqueue
 from tracker.reports.catalogue import build_report
 from tracker.reports.contents import file_name, name_characters, purchases_in_row
+from tracker.reports.differences import IncomparableReports, compare_contents
 from tracker.reports.figures import ask
-from tracker.reports.forms import ABOUT, AboutForm, FreezeForm
+from tracker.reports.forms import (
+    ABOUT,
+    AboutForm,
+    ConfirmForm,
+    FreezeForm,
+    ScanForm,
+    SupersedeForm,
+    TextsForm,
+)
 from tracker.reports.kinds.annual import STATUTORY_TYPE
+from tracker.reports.life import (
+    ImpossibleStep,
+    ReasonNeeded,
+    build_final,
+    confirm_report,
+    earlier_of,
+    find_by_code,
+    is_early,
+    predecessors_of,
+    state_of,
+    steps_of,
+    supersede_report,
+)
+from tracker.reports.markup import document_html
 from tracker.reports.models import Snapshot
 from tracker.reports.queries import (
     AlteredReport,
@@ -43,18 +72,34 @@ from tracker.reports.queries import (
 )
 from tracker.reports.renderers import Format
 from tracker.reports.renderings import find_rendering, render_once
-from tracker.reports.requests import Content, InconsistentReport, ReportRequest
+from tracker.reports.requests import Content, InconsistentReport, ReportKind, ReportRequest
+from tracker.reports.samples import first_page
+from tracker.reports.scans import MOST_SCANS, add_scan, find_scan, list_scans
 from tracker.reports.services import freeze_report
 from tracker.reports.tasks import RENDER
+from tracker.reports.text_blocks import (
+    ALL_KINDS,
+    Block,
+    StaleTexts,
+    Words,
+    copy_blocks,
+    count_blocks,
+    get_block,
+    save_block,
+    texts_from,
+)
 from tracker.reports.verification import Change, verify_report
 from tracker.totals.queries import Unrecorded, answer
 from tracker.totals.questions import By, Question
 from tracker.web.clock import today
+from tracker.web.requests import origin
 
 bp = Blueprint("reports", __name__, url_prefix="/reports")
 REPORT = "/<int(max=999999999):report_id>"
 REPORTS_A_PAGE = 20
 PURCHASES_A_PAGE = 100
+# The code on a report's pages has eight digits; who reads it from a worn page may type more.
+SHORTEST_CODE = 8
 # A workbook of more purchases takes long enough to be given to a worker, as a PDF always does.
 PURCHASES_AT_ONCE = 20_000
 TYPES_OF_FILES = {
@@ -69,6 +114,12 @@ CHANGES = {
     Change.ADDED: _l("Counts now, did not then"),
     Change.REMOVED: _l("Counted then, does not now"),
     Change.AMOUNT: _l("The amount was corrected"),
+    Change.MOVED: _l("The same amount in another department, month, kind or type"),
+}
+CHANGES_BETWEEN = {
+    Change.ADDED: _l("Stands in the later report only"),
+    Change.REMOVED: _l("Stands in the earlier report only"),
+    Change.AMOUNT: _l("Another amount"),
     Change.MOVED: _l("The same amount in another department, month, kind or type"),
 }
 FAULTS = {
@@ -87,6 +138,7 @@ def _words() -> dict[str, object]:
         "iso": date.fromisoformat,
         "characters": name_characters,
         "CHANGES": CHANGES,
+        "CHANGES_BETWEEN": CHANGES_BETWEEN,
         "FAULTS": FAULTS,
     }
 
@@ -95,9 +147,12 @@ def _words() -> dict[str, object]:
 def index() -> str:
     """List the frozen reports, the latest first."""
     page, pages = _page(count_reports(), REPORTS_A_PAGE)
+    reports = list_summaries(page, REPORTS_A_PAGE)
+    steps = steps_of([each.id for each in reports])
     return render_template(
         "reports/index.html",
-        reports=list_summaries(page, REPORTS_A_PAGE),
+        reports=reports,
+        states={each.id: state_of(each.content, steps[each.id]) for each in reports if each.content},
         page=page,
         page_count=pages,
         may_make=may(current_user, Act.MAKE_REPORTS),
@@ -146,6 +201,7 @@ def detail(report_id: int) -> str:
         snapshot=snapshot,
         report=content,
         author=find_author(snapshot),
+        **_life(snapshot, content),
         kept={form: find_rendering(snapshot.sha256, form) for form in (Format.PDF, Format.XLSX)},
         is_long={form: _takes_long(content, form) for form in Format},
         job=_job_asked(),
@@ -155,10 +211,7 @@ def detail(report_id: int) -> str:
 @bp.get(f"{REPORT}/document")
 def document(report_id: int) -> Response:
     """Show the report as it is printed."""
-    html = render_once(_intact(report_id), Format.HTML).data
-    response = Response(html, mimetype=TYPES_OF_FILES[Format.HTML])
-    response.headers["Content-Security-Policy"] = _only_own_style(html)
-    return response
+    return _as_document(render_once(_intact(report_id), Format.HTML).data)
 
 
 @bp.post(f"{REPORT}/render")
@@ -233,6 +286,300 @@ def verify(report_id: int) -> str:
         page=page,
         page_count=pages,
     )
+
+
+@bp.get("/verify")
+def look_up() -> str:
+    """Find a report by the short code that stands on each of its pages."""
+    typed = request.args.get("code", "")
+    code = re.sub(r"[\s-]", "", typed).lower()
+    is_code = re.fullmatch(f"[0-9a-f]{{{SHORTEST_CODE},64}}", code) is not None
+    found = [(each, verify_report(each.id)) for each in (find_by_code(code) if is_code else ())]
+    steps = steps_of([each.id for each, _found in found])
+    return render_template(
+        "reports/look_up.html",
+        typed=typed,
+        is_code=is_code,
+        found=[(each, checked, steps[each.id][-1] if steps[each.id] else None) for each, checked in found],
+        states={
+            each.id: state_of(json.loads(each.content), steps[each.id])
+            for each, checked in found
+            if checked.is_intact
+        },
+    )
+
+
+@bp.get(f"{REPORT}/differences")
+def differences(report_id: int) -> ResponseReturnValue:
+    """Show line by line what another report says differently."""
+    other = request.args.get("to", "")
+    snapshots = [
+        _intact(each) for each in (report_id, int(other) if re.fullmatch("[0-9]{1,9}", other) else 0)
+    ]
+    try:
+        found = compare_contents(*(json.loads(each.content) for each in snapshots))
+    except IncomparableReports:
+        flash(_("Only reports of the same kind can be compared."), "warning")
+        return redirect(url_for("reports.detail", report_id=report_id))
+    page, pages = _page(len(found.purchases), PURCHASES_A_PAGE)
+    return render_template(
+        "reports/differences.html",
+        snapshots=snapshots,
+        found=found,
+        shown=_slice(found.purchases, page, PURCHASES_A_PAGE),
+        page=page,
+        page_count=pages,
+    )
+
+
+@bp.route(f"{REPORT}/confirm", methods=["GET", "POST"])
+def confirm(report_id: int) -> ResponseReturnValue:
+    """Confirm a report: as it stands, or by final figures in its place, shown with what is different."""
+    snapshot = _intact(report_id)
+    content, form, by = json.loads(snapshot.content), ConfirmForm(), acting_person()
+    if form.is_submitted() and (done := find_outcome(form.key.data or "", by)) is not None:
+        return redirect(url_for("reports.detail", report_id=done))
+    try:
+        if steps_of([report_id])[report_id]:
+            raise ImpossibleStep(report_id)
+        with reading():
+            final = build_final(content, by.at, form.reason.data)
+        total, status = (final or content)["summary"]["total"]["current"], 200
+        if form.validate_on_submit():
+            if int(form.seen.data) == total:
+                reason = form.reason.data
+                made = do_once(form.key.data, by, lambda: confirm_report(report_id, final, reason, by))
+                flash(_("The report is confirmed."), "success")
+                return redirect(url_for("reports.detail", report_id=made.number))
+            flash(_("The ledger changed while you were looking. These are the figures of now."), "warning")
+            status = 409
+        elif form.is_submitted():
+            status = 422
+    except ReasonNeeded:
+        form.reason.errors = [_("Payments may still be booked. Say why the figures are final now.")]
+        status = 422
+    except ImpossibleStep:
+        flash(_("This report was confirmed or superseded before."), "warning")
+        return redirect(url_for("reports.detail", report_id=report_id))
+    except InconsistentReport as error:
+        flash(
+            _("The figures do not add up (%(faults)s). Tell the administrator.", faults=str(error)), "danger"
+        )
+        return redirect(url_for("reports.detail", report_id=report_id))
+    form.seen.data = str(total)
+    return render_template(
+        "reports/confirm.html",
+        form=form,
+        snapshot=snapshot,
+        is_early=is_early(content, today()),
+        final=final,
+        found=final and compare_contents(content, final),
+    ), status
+
+
+@bp.route(f"{REPORT}/supersede", methods=["GET", "POST"])
+def supersede(report_id: int) -> ResponseReturnValue:
+    """Let a later report stand in the place of this one."""
+    form = SupersedeForm()
+    asked = form.successor.data if form.is_submitted() else _number(request.args.get("by", ""))
+    earlier, later = _intact(report_id), _intact(asked or 0)
+    status = 200
+    if form.validate_on_submit():
+        by = acting_person()
+
+        def act() -> int:
+            supersede_report(earlier.id, later.id, form.reason.data, by)
+            return later.id
+
+        try:
+            do_once(form.key.data, by, act)
+        except ImpossibleStep:
+            flash(_("Only a later report on the same, not superseded itself, can take its place."), "warning")
+            status = 409
+        else:
+            flash(_("The later report stands in its place now."), "success")
+            return redirect(url_for("reports.detail", report_id=later.id))
+    elif form.is_submitted():
+        status = 422
+    form.successor.data = later.id
+    found = compare_contents(json.loads(earlier.content), json.loads(later.content))
+    return render_template(
+        "reports/supersede.html", form=form, earlier=earlier, later=later, found=found
+    ), status
+
+
+@bp.route(f"{REPORT}/scans/new", methods=["GET", "POST"])
+def add_copy(report_id: int) -> ResponseReturnValue:
+    """Keep a signed copy with a report."""
+    snapshot = _intact(report_id)
+    form = ScanForm()
+    if form.validate_on_submit():
+        by, source = acting_person(), form.source()
+        try:
+            if source is None:
+                raise RefusedFile(Fault.EMPTY)
+            with received([source]) as (file,):
+                do_once(form.key.data, by, lambda: add_scan(report_id, file, form.note.data, by))
+        except RefusedFile as refused:
+            form.file.errors = [_say_refused_copy(refused)]
+        else:
+            flash(_("The signed copy is kept with the report."), "success")
+            return redirect(url_for("reports.detail", report_id=report_id, _anchor="copies"))
+    page = render_template("reports/copy.html", form=form, snapshot=snapshot)
+    return (page, 422) if form.is_submitted() else page
+
+
+@bp.get(f"{REPORT}/scans/<int(max=999999999):scan_id>")
+def signed_copy(report_id: int, scan_id: int) -> Response:
+    """Give a signed copy away as a file, once it is noted who has it."""
+    scan = find_scan(report_id, scan_id) or abort(404)
+    record_access(acting_person(), origin(), Access.DOWNLOAD, "report", report_id, scan.file_name)
+    try:
+        file = open_intact(scan.sha256)
+    except DamagedFile:
+        flash(
+            _(
+                "This file is missing or was altered outside the program. "
+                "Tell the administrator; a backup may hold it."
+            ),
+            "danger",
+        )
+        return redirect(url_for("reports.detail", report_id=report_id))
+    return send_file(
+        file, mimetype="application/octet-stream", as_attachment=True, download_name=scan.file_name
+    )
+
+
+@bp.route("/texts", methods=["GET", "POST"])
+def texts() -> ResponseReturnValue:
+    """Show and save the institution's own wording of a year's reports."""
+    year, kind = _texts_asked()
+    block, form, conflict = get_block(year, kind), TextsForm(), None
+    status = 200
+    if not form.is_submitted():
+        form.show(block)
+    elif form.validate():
+        by, version = acting_person(), form.version.data or 0
+
+        def act() -> int:
+            save_block(Block(year, kind, form.words(), version), by)
+            return year
+
+        try:
+            do_once(form.key.data, by, act)
+        except StaleTexts:
+            conflict, status = _differing_words(block.words, form), 409
+            form.version.data, form.key.data = block.version, new_key()
+        else:
+            flash(_("The wording is saved. Reports frozen from now on use it."), "success")
+            return redirect(url_for("reports.texts", year=year, kind=kind))
+    else:
+        status = 422
+    return render_template(
+        "reports/texts.html",
+        form=form,
+        year=year,
+        kind=kind,
+        kinds=[(ALL_KINDS, _("All kinds")), *((str(each), each.korean) for each in ReportKind)],
+        block=block,
+        conflict=conflict,
+        may_copy=count_blocks(year - 1) > 0,
+        copy=ActForm(formdata=None),
+    ), status
+
+
+@bp.post("/texts/copy")
+def copy_texts() -> Response:
+    """Take over last year's wording where this year has none."""
+    year, kind = _texts_asked()
+    form = ActForm()
+    if not form.validate():
+        abort(400)
+    by = acting_person()
+    done = do_once(form.key.data, by, lambda: copy_blocks(year, by))
+    if done.number:
+        flash(_("The wording of %(year)s was taken over.", year=year - 1), "success")
+    else:
+        flash(_("There was nothing to take over: the year has its own wording."), "info")
+    return redirect(url_for("reports.texts", year=year, kind=kind))
+
+
+@bp.post("/texts/preview")
+def preview_texts() -> ResponseReturnValue:
+    """Show the first page of a report in the words that were typed; nothing is saved."""
+    year, kind = _texts_asked()
+    form = TextsForm()
+    if not form.validate():
+        return texts()
+    general = [] if kind == ALL_KINDS else [get_block(year, ALL_KINDS).words]
+    told = texts_from(*general, form.words())
+    html = document_html(first_page(ReportKind(kind or ReportKind.ANNUAL), year, told, acting_person().at))
+    return _as_document(html.encode())
+
+
+def _number(text: str) -> int:
+    """Return the number of a report as it stands in an address, 0 for anything else."""
+    return int(text) if re.fullmatch("[0-9]{1,9}", text) else 0
+
+
+def _life(snapshot: Snapshot, content: Content) -> dict[str, object]:
+    """Return where a report stands in its life, and what may be done about it."""
+    steps = steps_of([snapshot.id])[snapshot.id]
+    state, may_make = state_of(content, steps), may(current_user, Act.MAKE_REPORTS)
+    return {
+        "state": state,
+        "steps": steps,
+        "predecessors": predecessors_of(snapshot.id),
+        "earlier": earlier_of(snapshot, content) if may_make and state is not ReportState.SUPERSEDED else [],
+        "copies": list_scans(snapshot.id),
+        "may_make": may_make,
+        "may_read_copies": may(current_user, Act.READ_PERSONAL),
+    }
+
+
+def _texts_asked() -> tuple[int, str]:
+    """Return the year and the kind of report that the address names."""
+    year, kind = request.args.get("year", str(today().year - 1)), request.args.get("kind", ALL_KINDS)
+    if not re.fullmatch("(19|2[0-9])[0-9]{2}", year) or kind not in (ALL_KINDS, *map(str, ReportKind)):
+        abort(404)
+    return int(year), kind
+
+
+def _differing_words(stored: Words, form: TextsForm) -> list[dict[str, object]]:
+    """Return each field in which what is stored is not what was typed."""
+    typed = form.words()
+    return [
+        {
+            "label": form[name].label.text,
+            "before": _said_words(stored.get(name)),
+            "after": _said_words(typed.get(name)),
+        }
+        for name in dict.fromkeys((*typed, *stored))
+        if stored.get(name) != typed.get(name)
+    ]
+
+
+def _said_words(value: object) -> object:
+    return " / ".join(value) if isinstance(value, list) else value or "–"
+
+
+def _say_refused_copy(refused: RefusedFile) -> str:
+    if refused.fault is Fault.EMPTY:
+        return str(_("Choose the signed copy, a PDF or a picture."))
+    if refused.fault is Fault.UNKNOWN_FORMAT:
+        return str(_("Only PDF, JPEG and PNG are kept with reports."))
+    if refused.fault is Fault.TOO_MANY:
+        return str(_("A report holds up to %(count)s signed copies.", count=MOST_SCANS))
+    if refused.fault is Fault.ALREADY_THERE:
+        return str(_("The same file is kept with this report already."))
+    return str(_("The file is larger than %(most)s MB.", most=MAX_FILE_BYTES // MEGABYTE))
+
+
+def _as_document(html: bytes) -> Response:
+    """Return a report's own page, under the policy by which nothing but its style takes effect."""
+    response = Response(html, mimetype=TYPES_OF_FILES[Format.HTML])
+    response.headers["Content-Security-Policy"] = _only_own_style(html)
+    return response
 
 
 def _intact(report_id: int) -> Snapshot:
