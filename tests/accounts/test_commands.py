@@ -57,7 +57,7 @@ def test_an_unknown_department_is_refused_with_similar_ones(run: Callable[..., R
     make_department("총무과")
     result = run("add", "han.jiwon", "--role", "clerk", "--department", "총무")
 
-    assert result.exit_code == 1
+    assert result.exit_code == 2
     assert "총무과" in result.stderr
 
 
@@ -66,7 +66,7 @@ def test_an_ambiguous_department_is_refused_with_the_paths(run: Callable[..., Re
         make_department("총무과", parent_id=make_department(district))
     result = run("add", "han.jiwon", "--role", "clerk", "--department", "총무과")
 
-    assert result.exit_code == 1
+    assert result.exit_code == 2
     assert "동구/총무과" in result.stderr
 
 

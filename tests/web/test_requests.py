@@ -1,6 +1,7 @@
 """What no page of the program sends is read as plain text, or not at all; it never fails the program."""
 
 import io
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -111,3 +112,10 @@ def test_an_address_may_say_a_name_more_than_once() -> None:
     asked: Request = read(query_string="p=1&p=2%00&%00=3")
 
     assert asked.args.to_dict(flat=False) == {"p": ["1", "2"]}
+
+
+def test_a_number_too_large_for_a_row_leads_nowhere(as_user: Callable[[], Browser]) -> None:
+    browser = as_user()
+
+    assert browser.get(f"/admin/departments/{2**31}").status_code == 404
+    assert browser.get(f"/jobs/{10**30}").status_code == 404

@@ -24,12 +24,7 @@ from tracker.accounts.services import (
 )
 from tracker.audit.acting import SYSTEM_ID, Acting
 from tracker.core.vocabulary import Role
-from tracker.departments.queries import (
-    AmbiguousDepartment,
-    DepartmentNotFound,
-    closest_names,
-    find_department,
-)
+from tracker.departments.commands import department_named
 from tracker.imports.account_rows import AccountPlan, UnusableList, plan_accounts, read_account_list
 from tracker.imports.problems import explain_unreadable
 from tracker.imports.reading import UnreadableFile
@@ -67,7 +62,7 @@ def add(
 ) -> None:
     """Add an account and print its first password, which must be changed at the first sign-in."""
     by = acting(as_login)
-    department_id = _department_id(department) if department else None
+    department_id = department_named(department) if department else None
     try:
         account = add_user(login, name or login, Role(role), department_id, by)
     except InvalidLogin as error:
@@ -267,18 +262,3 @@ def _account_id(login: str) -> int:
     if account_id == SYSTEM_ID:
         raise Unusable(_("The account system acts for commands only and has no tokens."))
     return account_id
-
-
-def _department_id(name: str) -> int:
-    try:
-        return find_department(name).id
-    except AmbiguousDepartment as error:
-        paths = ", ".join(error.candidates)
-        raise Refused(
-            _("Several departments have this name; give the path: %(paths)s", paths=paths)
-        ) from error
-    except DepartmentNotFound as error:
-        near = ", ".join(closest_names(name)) or "–"
-        raise Refused(
-            _("There is no department %(name)s. Similar: %(near)s", name=name, near=near)
-        ) from error

@@ -12,12 +12,7 @@ from tracker.core.money import format_won
 from tracker.core.names import normalise_heading
 from tracker.core.periods import Period
 from tracker.core.vocabulary import Basis, Measure, Word
-from tracker.departments.queries import (
-    AmbiguousDepartment,
-    DepartmentNotFound,
-    closest_names,
-    find_department,
-)
+from tracker.departments.commands import department_named
 from tracker.enterprises.queries import type_codes_by_name
 from tracker.totals.answers import FigureNotExplained, explain, write_json
 from tracker.totals.queries import Answer, PurchaseBehind, TotalRow, answer
@@ -83,7 +78,7 @@ def totals(
             of=of,
             basis=basis,
             by=by,
-            department_id=_department_id(department) if department else None,
+            department_id=department_named(department) if department else None,
             type=_type_code(type_name) if type_name else None,
         )
     except ValueError as error:
@@ -109,21 +104,6 @@ def _print(found: Answer, digits: int, *, explained: bool, as_json: bool) -> Non
         for side, line in lines:
             click.echo(_line_text(side, line, labels))
         click.echo(_("Every figure equals the sum of its purchases."))
-
-
-def _department_id(name: str) -> int:
-    try:
-        return find_department(name).id
-    except DepartmentNotFound as error:
-        near = ", ".join(closest_names(name))
-        raise Unusable(
-            _("There is no department “%(name)s”. Similar names: %(near)s", name=name, near=near)
-        ) from error
-    except AmbiguousDepartment as error:
-        paths = ", ".join(error.candidates)
-        raise Unusable(
-            _("Several departments are called “%(name)s”: %(paths)s", name=name, paths=paths)
-        ) from error
 
 
 def _type_code(name: str) -> str:

@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 from flask import Flask, Request, current_app, g, request
 from werkzeug.datastructures import FileStorage, ImmutableMultiDict
 from werkzeug.exceptions import BadRequest
+from werkzeug.routing import IntegerConverter, Map
 
 from tracker.extensions import writing
 
@@ -21,6 +22,8 @@ WITHOUT_LOCK = frozenset({"evidence.create", "evidence.edit", "imports.create", 
 # Nobody types them and not every database keeps them; tabs and ends of lines are text.
 _CONTROL_CHARACTERS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
 LONGEST_NAME = 100
+# The largest number of a row on either database: what is larger leads nowhere.
+LARGEST_KEY = 2**31 - 1
 
 
 class PlainValues(ImmutableMultiDict[str, Any]):
@@ -40,6 +43,13 @@ class PlainRequest(Request):
     parameter_storage_class = PlainValues
 
 
+class KeyConverter(IntegerConverter):
+    """A number in an address, of a row unless its rule says otherwise."""
+
+    def __init__(self, map: Map, **limits: Any) -> None:  # noqa: A002, ANN401 - as Werkzeug has it
+        super().__init__(map, **({"max": LARGEST_KEY} | limits))
+
+
 class UnknownHost(BadRequest):
     """The browser asked for another host's page: a name may lead here that is not this program's."""
 
@@ -57,6 +67,7 @@ def origin() -> str:
 def init_requests(app: Flask) -> None:
     """Read requests as plain text; let those with an unsafe method write from their first statement on."""
     app.request_class = PlainRequest
+    app.url_map.converters["int"] = KeyConverter
     app.before_request(_check_host)
     app.before_request(_limit_body)
     app.before_request(_begin)
