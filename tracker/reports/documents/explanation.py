@@ -168,11 +168,11 @@ def _largest(content: Content) -> Table:
         title="금액이 가장 큰 구매 5건",
         columns=(
             Column("구분", 10),
-            Column("구매일", 13),
-            Column("부서", 16),
-            Column("업체", 20),
-            Column("품목/계약명", 25),
-            Column("금액", 16),
+            Column("구매일", 16),
+            Column("부서", 15),
+            Column("업체", 21),
+            Column("품목/계약명", 24),
+            Column("금액", 14),
         ),
         lines=[
             Line(
