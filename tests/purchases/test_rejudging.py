@@ -1,6 +1,7 @@
 """Judging a year again: what would change is listed, and changed only on purpose, in one act."""
 
 import json
+from collections.abc import Callable
 from datetime import date
 
 import pytest
@@ -8,10 +9,11 @@ from click.testing import CliRunner
 from flask import Flask
 from sqlalchemy import text
 
+from tests.client import Browser
 from tests.factories import BY, make_department, make_enterprise, make_purchase
 from tracker.core.eligibility import Reason
 from tracker.core.periods import quarter
-from tracker.core.vocabulary import CertificationEventKind, Directness
+from tracker.core.vocabulary import CertificationEventKind, Directness, Role
 from tracker.enterprises.queries import list_certifications
 from tracker.enterprises.services import CertificationDraft, certify, record_status
 from tracker.extensions import db, transaction
@@ -128,6 +130,17 @@ def run(*words: str) -> tuple[int, str, str]:
 
 
 @pytest.mark.usefixtures("app")
+def test_the_page_of_a_purchase_tells_of_it(as_user: Callable[..., Browser]) -> None:
+    year = Year()
+    rejudge_year(2026, "인증 자료 정비", BY)
+
+    page = as_user(Role.STAFF).get(f"/purchases/{year.bought}").text
+
+    assert "인증 자료 정비" in page
+    assert "그때까지 등록된 인증으로 다시 판정했습니다." in page
+
+
+@pytest.mark.usefixtures("app")
 def test_the_command_lists_and_changes_only_with_a_reason() -> None:
     year = Year()
 
@@ -155,6 +168,6 @@ def test_the_command_lists_and_changes_only_with_a_reason() -> None:
 
     code, _, said = run("--apply", "--reason", "인증 자료 정비")
     assert (code, social()) == (0, 4_021)
-    assert "사유" in said
+    assert "다시 판정했습니다" in said
     code, listed, said = run()
     assert (code, said, len(listed.splitlines())) == (0, "", 1)
