@@ -16,6 +16,7 @@ from tracker.extensions import db, transaction
 from tracker.operations.commands import verify as verify_all
 from tracker.purchases.services import reverse_purchase
 from tracker.reports.commands import report
+from tracker.reports.life import confirm_report, supersede_report
 from tracker.reports.queries import get_intact_snapshot
 
 
@@ -222,3 +223,59 @@ def test_an_altered_report_is_found_by_both_checks_and_rendered_no_more(tmp_path
     rendered = run("render", "1", "--format", "json", "--out", str(tmp_path / "report"))
     assert rendered.exit_code == 1
     assert not (tmp_path / "report").exists()
+
+
+def test_verifying_tells_the_life_of_a_report(ledger: Ledger) -> None:
+    make_purchase(ledger.departments["민원과"], ledger.suppliers["함께"], 9_000, date(2024, 5, 1))
+    for _again in range(2):
+        run_json("create", "--year", "2025")
+    assert run_json("verify", "1")["state"] == "unconfirmed"
+    confirm_report(1, None, None, BY)
+    supersede_report(1, 2, "정정", BY)
+
+    found = run_json("verify", "1")
+
+    assert (found["intact"], found["state"]) == (True, "superseded")
+    assert [step["state"] for step in found["steps"]] == ["confirmed", "superseded"]
+    assert found["steps"][1] | {"at": None} == {
+        "state": "superseded",
+        "by": "시스템",
+        "at": None,
+        "reason": "정정",
+        "superseded_by": 2,
+    }
+    said = run("verify", "1").output
+    assert "확정" in said
+    assert "보고서 2" in said
+    alter()
+    assert run_json("verify", "1", exit_code=1)["state"] is None
+
+
+def test_comparing_tells_line_by_line_what_is_different(ledger: Ledger) -> None:
+    run_json("create", "--year", "2025")
+    added = make_purchase(ledger.departments["민원과"], ledger.suppliers["함께"], 70_000, date(2025, 5, 1))
+    run_json("create", "--year", "2025")
+    run_json("create", "--year", "2025", "--kind", "brief")
+
+    found = run_json("compare", "1", "2")
+
+    assert found["purchases"] == [
+        {"purchase": added, "change": "added", "before": None, "after": 70_000, "difference": 70_000}
+    ]
+    assert (found["difference"], found["after"] - found["before"]) == (70_000, 70_000)
+    assert ("민원과", 70_000) in {(each["row"], each["difference"]) for each in found["figures"]}
+    assert f"#{added}  added  +70,000" in run("compare", "1", "2").output
+    assert run("compare", "1", "9").exit_code == 2
+    assert run("compare", "1", "3").exit_code == 2
+    alter()
+    assert run("compare", "1", "2").exit_code == 1
+
+
+@pytest.mark.usefixtures("ledger")
+def test_open_contracting_data_is_a_format(tmp_path: Path) -> None:
+    run_json("create", "--year", "2025")
+
+    assert run("render", "1", "--format", "ocds", "--out", str(tmp_path / "ocds.json")).exit_code == 0
+
+    releases = json.loads((tmp_path / "ocds.json").read_text())["releases"]
+    assert sum(each["contracts"][0]["value"]["amount"] for each in releases) == reckon(2025)

@@ -1,5 +1,6 @@
 """`tracker report`: freeze, list, render and verify compliance reports."""
 
+import json
 from datetime import datetime
 from pathlib import Path
 
@@ -9,6 +10,7 @@ from flask_babel import gettext as _
 from tracker.accounts.commands import acting, as_option
 from tracker.core.business_number import normalise
 from tracker.core.periods import Period
+from tracker.core.vocabulary import ReportState
 from tracker.departments.queries import (
     AmbiguousDepartment,
     DepartmentNotFound,
@@ -17,8 +19,16 @@ from tracker.departments.queries import (
 )
 from tracker.enterprises.queries import find_by_number
 from tracker.reports.contents import name_characters
+from tracker.reports.differences import IncomparableReports, compare_reports
+from tracker.reports.life import Step, state_of, steps_of
 from tracker.reports.printing import FontMissing, PrintingFailed
-from tracker.reports.queries import AlteredReport, UnknownReport, get_intact_snapshot, list_reports
+from tracker.reports.queries import (
+    AlteredReport,
+    UnknownReport,
+    get_intact_snapshot,
+    get_snapshot,
+    list_reports,
+)
 from tracker.reports.refusals import say_refused
 from tracker.reports.renderers import Format
 from tracker.reports.renderings import render_once
@@ -33,8 +43,10 @@ from tracker.reports.requests import (
 )
 from tracker.reports.services import create_report
 from tracker.reports.verification import Verification, verify_report
+from tracker.web.clock import SEOUL
 from tracker.web.terminal import Refused, Unusable, json_option, print_json, say
 
+COMPARED = ("change", "before", "after", "difference")
 DAY = click.DateTime(["%Y-%m-%d"])
 
 
@@ -184,11 +196,69 @@ def verify(report_id: int | None, as_json: bool) -> None:
         raise click.exceptions.Exit(Refused.exit_code)
 
 
+@report.command()
+@click.argument("report_id", metavar="EARLIER", type=int)
+@click.argument("other_id", metavar="LATER", type=int)
+@json_option
+def compare(report_id: int, other_id: int, as_json: bool) -> None:
+    """Tell line by line what a later report of the same kind says differently."""
+    try:
+        found = compare_reports(report_id, other_id)
+    except UnknownReport as error:
+        raise Unusable(_("There is no report %(id)s.", id=error.args[0])) from error
+    except AlteredReport as error:
+        raise Refused(
+            _("Report %(id)s was altered after it was frozen. Make a new one.", id=error.args[0])
+        ) from error
+    except IncomparableReports as error:
+        raise Unusable(_("Only reports of the same kind can be compared.")) from error
+    if as_json:
+        print_json(
+            {
+                "from": report_id,
+                "to": other_id,
+                "figures": [each._asdict() for each in found.figures],
+                "purchases": [
+                    {"purchase": each.id} | {name: getattr(each, name) for name in COMPARED}
+                    for each in found.purchases
+                ],
+                "before": found.before,
+                "after": found.after,
+                "difference": found.difference,
+            }
+        )
+        return
+    for figure in found.figures:
+        click.echo(f"{figure.table} / {figure.row} / {figure.column}: {figure.before} → {figure.after}")
+    for each in found.purchases:
+        click.echo(f"  #{each.id}  {each.change}  {each.difference:+,}  {each.enterprise}")
+    click.echo(
+        _(
+            "The total went from %(before)s to %(after)s won (%(difference)s).",
+            before=f"{found.before:,}",
+            after=f"{found.after:,}",
+            difference=f"{found.difference:+,}",
+        )
+    )
+
+
 def _as_object(found: Verification) -> dict[str, object]:
+    life = [
+        {
+            "state": step.state,
+            "by": step.actor,
+            "at": step.taken_at.isoformat(),
+            "reason": step.reason,
+            "superseded_by": step.successor_id,
+        }
+        for step in steps_of([found.id])[found.id]
+    ]
     return {
         "id": found.id,
         "sha256": found.sha256,
         "intact": found.is_intact,
+        "state": _state(found),
+        "steps": life,
         "faults": found.faults,
         "differences": [each._asdict() for each in found.differences],
         "difference": found.difference,
@@ -201,6 +271,8 @@ def _tell(found: Verification) -> None:
         click.echo(_("Report %(id)s is intact.", id=found.id))
     else:
         click.echo(_("Report %(id)s is not intact: %(faults)s", id=found.id, faults=", ".join(found.faults)))
+    for step in steps_of([found.id])[found.id]:
+        click.echo(f"  {_say_step(step)}")
     for each in found.differences:
         click.echo(f"  #{each.purchase}  {each.change}  {each.amount:+,}")
     if found.differences:
@@ -226,6 +298,20 @@ def _one_off(text: str) -> OneOff:
         raise Unusable(
             _("A one-off item is written as NAME=#PURCHASE or NAME=BUDGET ITEM, not “%(text)s”.", text=text)
         ) from error
+
+
+def _state(found: Verification) -> str | None:
+    """Return what the report is good for; None of one that was altered, for it may say anything."""
+    if not found.is_intact:
+        return None
+    return state_of(json.loads(get_snapshot(found.id).content), steps_of([found.id])[found.id])
+
+
+def _say_step(step: Step) -> str:
+    told = {"moment": f"{step.taken_at.astimezone(SEOUL):%Y-%m-%d %H:%M}", "actor": step.actor}
+    if step.state is ReportState.SUPERSEDED:
+        return str(_("Superseded by report %(id)s on %(moment)s by %(actor)s.", id=step.successor_id, **told))
+    return str(_("Confirmed on %(moment)s by %(actor)s.", **told))
 
 
 def _department_id(name: str) -> int:

@@ -123,7 +123,8 @@ def build_final(content: Content, at: datetime, reason: str | None) -> Content |
     if not content["basis"]["is_provisional"]:
         return None
     final = build_report(request_of(content), at)
-    return final | {"basis": final["basis"] | {"is_provisional": False, "final_reason": reason}}
+    named = {name: content[name] for name in ("number", "title")}
+    return final | named | {"basis": final["basis"] | {"is_provisional": False, "final_reason": reason}}
 
 
 def confirm_report(report_id: int, final: Content | None, reason: str | None, by: Acting) -> int:
