@@ -167,7 +167,7 @@ def _emphasised(point: Point) -> Markup:
 def _breakable(label: str) -> Markup:
     """Return a head that goes to the next line before a bracket, not within one."""
     name, bracket, rest = label.partition("(")
-    return escape(name) + (Markup("<wbr>(") + rest.replace(" ", "\xa0") if bracket else "")
+    return escape(name) + (Markup("<wbr/>(") + rest.replace(" ", "\xa0") if bracket else "")
 
 
 def _environment() -> Environment:

@@ -11,6 +11,7 @@ import os
 import resource
 import subprocess
 import sys
+import xml.etree.ElementTree as ET
 from typing import NoReturn
 
 from tracker.reports.printing import FONT_MISSING
@@ -25,13 +26,13 @@ def main() -> None:
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY_BYTES, MEMORY_BYTES))
     resource.setrlimit(resource.RLIMIT_CPU, (CPU_SECONDS, CPU_SECONDS))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    font_file = _find_font()
-    if not font_file:
+    known = _font_characters()
+    if not known:
         sys.exit(FONT_MISSING)
     # A document lives until the process ends: looking for garbage only costs a third of the time.
     gc.disable()
     html = sys.stdin.buffer.read().decode()
-    missing = _missing_characters(html, font_file)
+    missing = "".join(sorted(each for each in set(html) if ord(each) not in known and not each.isspace()))
     data = _print(html)
     with os.fdopen(1, "wb") as output:
         output.write(data)
@@ -39,6 +40,7 @@ def main() -> None:
 
 
 def _print(html: str) -> bytes:
+    from cssselect2 import ElementWrapper  # type: ignore[import-untyped]
     from weasyprint import HTML
     from weasyprint.logger import PROGRESS_LOGGER
     from weasyprint.urls import URLFetcher
@@ -56,30 +58,39 @@ def _print(html: str) -> bytes:
         def fetch(self, url: str, headers: object = None) -> NoReturn:  # noqa: ARG002
             raise ValueError("A report fetches nothing.")
 
+    class WellFormed(HTML):  # type: ignore[misc]
+        """HTML that is XML too, as ours is: it is read by the library in C, in a tenth of the time."""
+
+        def __init__(self, html: str) -> None:
+            # No entity is declared in it, and whatever was typed is escaped.
+            root = ET.fromstring(html)  # noqa: S314
+            self.base_url, self.url_fetcher, self.media_type = None, NothingFetcher(), "print"
+            self.wrapper_element = ElementWrapper.from_html_root(root, content_language=None)
+            self.etree_element = self.wrapper_element.etree_element
+
     PROGRESS_LOGGER.setLevel(logging.INFO)
     PROGRESS_LOGGER.addHandler(PageTeller())
-    document: bytes = HTML(string=html, url_fetcher=NothingFetcher()).write_pdf(pdf_variant="pdf/ua-1")
+    try:
+        page = WellFormed(html)
+    except ET.ParseError:
+        page = HTML(string=html, url_fetcher=NothingFetcher())
+    document: bytes = page.write_pdf(pdf_variant="pdf/ua-1")
     return document
 
 
-def _find_font() -> str | None:
-    """Return the file of the report font; None when fontconfig would put another in its place."""
+def _font_characters() -> set[int]:
+    """Return what the report font can show; nothing when fontconfig would put another font in its place."""
     found = subprocess.run(  # noqa: S603
-        ["fc-match", "--format=%{family}\n%{file}", FONT],  # noqa: S607
+        ["fc-match", "--format=%{family}\n%{charset}", FONT],  # noqa: S607
         capture_output=True,
         text=True,
         check=True,
     ).stdout
-    families, _, file = found.partition("\n")
-    return file if FONT in families.split(",") else None
-
-
-def _missing_characters(text: str, font_file: str) -> str:
-    from fontTools.ttLib import TTFont  # type: ignore[import-untyped]
-
-    with TTFont(font_file, lazy=True) as font:
-        known = set(font.getBestCmap())
-    return "".join(sorted(each for each in set(text) if ord(each) not in known and not each.isspace()))
+    families, _, ranges = found.partition("\n")
+    if FONT not in families.split(","):
+        return set()
+    ends = [[int(end, 16) for end in run.split("-")] for run in ranges.split()]
+    return {code for run in ends for code in range(run[0], run[-1] + 1)}
 
 
 if __name__ == "__main__":
