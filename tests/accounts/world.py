@@ -10,7 +10,7 @@ from pathlib import Path
 
 from flask import Flask
 from sqlalchemy import select
-from werkzeug.routing import Rule
+from werkzeug.routing import IntegerConverter, Rule
 
 from tests.client import Browser, Person, make_user
 from tests.evidence.papers import keep
@@ -160,4 +160,4 @@ def headers_of(browser: Browser) -> dict[str, str]:
 
 
 def _anything(rule: Rule, name: str) -> object:
-    return 1 if "Integer" in type(rule._converters[name]).__name__ else "x"
+    return 1 if isinstance(rule._converters[name], IntegerConverter) else "x"

@@ -2,7 +2,7 @@
 
 import pytest
 from flask import Flask
-from werkzeug.routing import Rule
+from werkzeug.routing import IntegerConverter, Rule
 
 from tests.client import Browser
 from tracker.accounts.access import OPEN_ENDPOINTS
@@ -13,7 +13,7 @@ OPEN_PAGES = ("/login", "/health", "/static/theme.css", "/bootstrap/static/css/b
 def address(rule: Rule) -> str:
     """Return an address that the rule matches."""
     values = {
-        name: 1 if "Integer" in type(rule._converters[name]).__name__ else "x" for name in rule.arguments
+        name: 1 if isinstance(rule._converters[name], IntegerConverter) else "x" for name in rule.arguments
     }
     built = rule.build(values)
     assert built
