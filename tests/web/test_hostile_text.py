@@ -44,6 +44,9 @@ from tracker.enterprises.services import (
     record_vulnerable_share,
 )
 from tracker.extensions import db, transaction
+from tracker.imports.aliases import Pointer, learn_aliases
+from tracker.imports.learnt_layouts import LayoutDraft, learn_layout
+from tracker.imports.models import AmendmentRule, ImportSubject, Party
 from tracker.purchases.services import correct_purchase
 from tracker.reports.queries import get_intact_snapshot
 from tracker.reports.renderers import Format, render_report
@@ -211,6 +214,8 @@ def build_hostile_world() -> World:
         "line_id": plan_purchases([planned], BY)[0],
         "round_id": round_id,
         "report_id": create_report(ReportRequest(year=2026), BY).id,
+        "layout_id": _teach_layout(enterprise),
+        "name": "own-purchases",
         "evidence_id": keep(purchase, name=f"{HOSTILE}.pdf", note=HOSTILE),
         "number": 1,
         "department_id": own,
@@ -224,6 +229,14 @@ def build_hostile_world() -> World:
         for person in db.session.scalars(db.select(User)):
             person.name = HOSTILE
     return World(own, own, people, {}, things)
+
+
+def _teach_layout(enterprise: int) -> int:
+    """Return a layout whose name and headings are hostile; so is a name that is remembered."""
+    columns = tuple((vector, None) for vector in VECTORS)
+    draft = LayoutDraft(name=VECTORS[3], columns=columns, unit=None, amendments=AmendmentRule.FINAL)
+    learn_aliases([Pointer(Party.ENTERPRISE, "x", HOSTILE[:300], enterprise)], BY)
+    return learn_layout(ImportSubject.PURCHASES, draft, 1, BY)
 
 
 def send_things(browser: Browser, world: World) -> None:
