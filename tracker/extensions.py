@@ -1,13 +1,14 @@
 """What the rooms share of Flask and SQLAlchemy: base class, column types, one kind of transaction."""
 
 import sqlite3
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import UTC, datetime
 from decimal import Decimal
 from enum import StrEnum
-from itertools import islice
+from itertools import islice, repeat
+from operator import is_
 from typing import Any, TypeVar, cast
 
 from flask import current_app
@@ -178,17 +179,19 @@ def transaction() -> Iterator[None]:
 def insert_rows(
     table: Table, names: Sequence[str], rows: Sequence[Sequence[object]], on_conflict: str = ""
 ) -> None:
-    """Insert rows of values in the order of these columns, each value as its column's type stores it.
+    """Insert rows of values in the order of these columns, each value as its column's type stores it."""
+    if rows:
+        insert_columns(table, dict(zip(names, zip(*rows, strict=True), strict=True)), on_conflict)
+
+
+def insert_columns(table: Table, values: Mapping[str, Sequence[object]], on_conflict: str = "") -> None:
+    """Insert rows whose values stand column by column.
 
     An import has 100,000 rows for several tables: a mapping for each row would take most of its time.
     """
-    if not rows:
-        return
     connection = db.session.connection()
-    columns = [
-        _stored(table.c[name], column, connection.dialect)
-        for name, column in zip(names, zip(*rows, strict=True), strict=True)
-    ]
+    names = tuple(values)
+    columns = [_stored(table.c[name], column, connection.dialect) for name, column in values.items()]
     mark = "?" if connection.dialect.paramstyle == "qmark" else "%s"
     into = ", ".join(f'"{name}"' for name in names)
     marks = ", ".join([mark] * len(names))
@@ -219,6 +222,9 @@ def get_locked(model: type[Model], identifier: int) -> Model | None:
 
 
 def _stored(column: Column[Any], values: Sequence[Any], dialect: Dialect) -> Iterable[Any]:
+    if len(values) > 1 and all(map(is_, values, repeat(values[0]))):
+        [value] = _stored(column, values[:1], dialect)
+        return repeat(value, len(values))
     if isinstance(column.type, EnumColumn):
         return (value and str(value) for value in values) if column.nullable else map(str, values)
     store = column.type.dialect_impl(dialect).bind_processor(dialect)

@@ -75,5 +75,6 @@ def _write_kin(value: object) -> str:
     """Write a value of a type derived from one of these, such as a word of a closed list."""
     for kind, write in _WRITERS_OF_KIN:
         if isinstance(value, kind):
+            _WRITERS[type(value)] = write
             return write(value)
     raise TypeError(f"{type(value).__name__} has no canonical form.")

@@ -138,16 +138,12 @@ class PurchasePlan:
         if self._has_kind and row.get("kind") in (None, Kind.UNCLASSIFIED):
             row.report("kind", "kind_unknown")
         said = {name: value for name, value in row.values.items() if value is not None and name in FACTS_SAID}
-        facts = Facts(
-            **said
-            | {
-                "department_id": department,
-                "contracting_department_id": contracting,
-                "enterprise_id": enterprise,
-                "purchased_on": day,
-                "fiscal_year": year,
-            }
-        )
+        said["department_id"] = department
+        said["contracting_department_id"] = contracting
+        said["enterprise_id"] = enterprise
+        said["purchased_on"] = day
+        said["fiscal_year"] = year
+        facts = Facts.saying(said)
         payments: tuple[PaymentDraft, ...] = ()
         if paid_on:
             payments = (
@@ -265,6 +261,8 @@ class PurchasePlan:
             if candidate.draft and candidate.is_open
         ]
         closings = closings_of({facts.department_id for _, change in changes for facts in change if facts})
+        if not closings:
+            return
         code = "entered_late" if self._options.late_reason else "period_closed"
         for row, change in changes:
             for closed in closings.touched_by(change):

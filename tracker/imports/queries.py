@@ -274,7 +274,8 @@ def moved_purchases() -> dict[tuple[date, Won], list[int]]:
 def ids_by_day_and_amount(keys: Collection[tuple[date, Won]], newest: int) -> list[int]:
     """Return the purchases with one of these dates and amounts that are not reversed, up to `newest`."""
     found: list[int] = []
-    wanted = sorted(set(keys))
+    # No ledger, nothing to look for.
+    wanted = sorted(set(keys)) if newest else []
     for start in range(0, len(wanted), KEYS_PER_STATEMENT):
         found += db.session.scalars(
             select(Purchase.id).where(

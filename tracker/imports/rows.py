@@ -30,6 +30,8 @@ _heading = lru_cache(CELLS_REMEMBERED)(normalise_heading)
 class ParsedRow:
     """One row: its values by field (None for blanks), and what is wrong with it."""
 
+    __slots__ = ("_recognised", "_row", "number", "problems", "values")
+
     def __init__(self, row: Row, recognised: Recognised) -> None:
         self.number = row.number
         self.values: dict[str, Any] = {}
@@ -85,7 +87,7 @@ class ParsedRow:
     @property
     def is_refused(self) -> bool:
         """Return whether an error keeps the row out."""
-        return any(problem.severity is Severity.ERROR for problem in self.problems)
+        return bool(self.problems) and any(problem.severity is Severity.ERROR for problem in self.problems)
 
 
 class RowReader:
@@ -115,16 +117,18 @@ class RowReader:
 
     def skip_reason(self, row: Row) -> str | None:
         """Return why a row is none that counts: it is blank, a subtotal, or repeats the headings."""
-        if not row.cells:
+        cells = row.cells
+        if not cells:
             return "blank"
-        if any(isinstance(cell, str) and _heading(cell) in SUBTOTALS for cell in map(row.at, self._keys)):
-            return "subtotal"
-        if all(
-            isinstance(row.at(position), str) and _heading(str(row.at(position))) == self._headings[position]
-            for _, position, _ in self._columns
-        ):
-            return "header"
-        return None
+        for key in self._keys:
+            cell = row.at(key)
+            if isinstance(cell, str) and _heading(cell) in SUBTOTALS:
+                return "subtotal"
+        for _, position, _ in self._columns:
+            cell = row.at(position)
+            if not isinstance(cell, str) or _heading(cell) != self._headings[position]:
+                return None
+        return "header"
 
     def sum_label(self, row: Row) -> str:
         """Return which sum a row states that was left out as a subtotal: 소계, 누계, 합계 or the like."""
@@ -134,12 +138,13 @@ class RowReader:
     def read(self, row: Row) -> ParsedRow:
         """Return the row's values, and a problem for each cell that cannot be read."""
         parsed = ParsedRow(row, self._recognised)
+        values, cells = parsed.values, row.cells
+        width = len(cells)
         for column, position, parse in self._columns:
-            cell = row.at(position)
-            if cell is None:
+            if position >= width or (cell := cells[position]) is None:
                 continue
             try:
-                parsed.values[column.field] = parse(cell)
+                values[column.field] = parse(cell)
             except CellError as error:
                 is_refused = column.is_essential or error.code in ALWAYS_REFUSED
                 code = error.code if is_refused else "cell_ignored"
@@ -149,7 +154,7 @@ class RowReader:
 
 def _parser(column: Column, unit: int) -> Parser:
     """Return how the column's cells are read; the same few words and days come again and again."""
-    return lru_cache(CELLS_REMEMBERED, typed=True)(_parser_of(column, unit))
+    return lru_cache(CELLS_REMEMBERED)(_parser_of(column, unit))
 
 
 def _parser_of(column: Column, unit: int) -> Parser:

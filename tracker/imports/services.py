@@ -381,14 +381,13 @@ def _with_stored_parties(draft: PurchaseDraft, plan: PurchasePlan) -> PurchaseDr
     contracting = facts.contracting_department_id
     if min(facts.department_id, facts.enterprise_id, contracting or 0) >= 0:
         return draft
-    return replace(
-        draft,
-        facts=replace(
-            facts,
+    return PurchaseDraft(
+        facts=facts.naming(
             department_id=plan.departments.stored(facts.department_id),
             contracting_department_id=None if contracting is None else plan.departments.stored(contracting),
             enterprise_id=plan.enterprises.stored(facts.enterprise_id),
         ),
+        payments=draft.payments,
     )
 
 

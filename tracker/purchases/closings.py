@@ -63,14 +63,16 @@ class Closings:
         for each in closed:
             self._by_department[each.department_id].append(each)
 
+    def __bool__(self) -> bool:
+        """Return whether any period is closed."""
+        return bool(self._by_department)
+
     def at(self, department_id: int, day: date) -> list[Closed]:
         """Return the closed periods of a department that hold the day."""
         return [each for each in self._by_department.get(department_id, ()) if day in each.period]
 
     def touched_by(self, change: Change) -> list[Closed]:
         """Return the closed periods that a purchase lies in, or lay in."""
-        if not self._by_department:
-            return []
         places = {
             (facts.department_id, facts.purchased_on) for facts in (change.before, change.after) if facts
         }
@@ -101,6 +103,8 @@ def find_late(changes: Sequence[Change], reason: str) -> list[list[Closed]]:
         locked = select(Department.id).where(Department.id.in_(run)).order_by(Department.id)
         db.session.execute(locked.with_for_update(read=True, key_share=True)).all()
     closings = closings_of(departments)
+    if not closings:
+        return [[] for _ in changes]
     found = [closings.touched_by(change) for change in changes]
     if any(found) and not reason:
         raise ClosedPeriod({closed for each in found for closed in each})

@@ -1,6 +1,6 @@
 """Writing the ledger: record, pay, correct, reverse; verdicts, rollup and audit in the same transaction."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import cast
 
@@ -11,17 +11,17 @@ from tracker.audit.services import record_event
 from tracker.core.eligibility import Judgement
 from tracker.core.vocabulary import PaymentKind
 from tracker.enterprises.queries import Records
-from tracker.extensions import chunks, db, get_locked, insert_rows, reserve_ids, transaction
+from tracker.extensions import chunks, db, get_locked, insert_columns, insert_rows, reserve_ids, transaction
 from tracker.purchases.closings import Change, find_late, mark_late
 from tracker.purchases.drafts import (
-    FACT_NAMES,
     Facts,
     PaymentDraft,
     PurchaseDraft,
     changes_between,
+    columns_of,
     digest_of,
+    digests_of,
     facts_of,
-    row_of,
     values_of,
 )
 from tracker.purchases.models import Payment, Purchase, PurchaseRevision, Verdict
@@ -30,6 +30,7 @@ from tracker.purchases.rejudging import Rejudged, judge_again, rejudging_digest
 from tracker.purchases.rollup import Entry, Sums, apply_sums
 
 PURCHASE = cast("Table", Purchase.__table__)
+REVISION = cast("Table", PurchaseRevision.__table__)
 
 
 class UnknownPurchase(LookupError):
@@ -101,8 +102,7 @@ def add_purchases(
             (number, draft, records.judge(draft.facts.enterprise_id, draft.facts.purchased_on))
             for number, draft in zip(ids, drafts, strict=True)
         ]
-        _insert_purchases(entered, by)
-        _insert_revisions([(number, 1, draft.facts) for number, draft, _ in entered], change, by)
+        _insert_purchases(entered, change, by)
         _insert_payments([(number, 1, paid) for number, draft, _ in entered for paid in draft.payments])
         _insert_verdicts((number, 1, judgement) for number, _, judgement in entered)
         mark_late([(number, 1) for number in ids], changes, late, late_reason)
@@ -186,11 +186,9 @@ def reverse_in_batch(purchase_ids: Sequence[int], reason: str, by: Acting) -> No
             for entry in entries_of(rows):
                 sums.add(entry, -1)
             apply_sums(sums)
-            revisions = [
-                (row.id, row.version + 1, change.after) for row, change in zip(rows, changes, strict=True)
-            ]
-            _insert_revisions(revisions, reason, by)
-            mark_late([(row.id, row.version + 1) for row in rows], changes, late, reason)
+            revisions = [(row.id, row.version + 1) for row in rows]
+            _insert_revisions(revisions, columns_of([change.after for change in changes]), reason, by)
+            mark_late(revisions, changes, late, reason)
             db.session.execute(
                 update(Purchase)
                 .where(Purchase.id.in_(run))
@@ -262,9 +260,7 @@ def _judge_otherwise(
         purchase.reason = judgement.reason
         purchase.is_social, purchase.is_certified = judgement.is_social, judgement.is_certified
     db.session.flush()
-    _insert_revisions(
-        [(*made, entry.facts) for made, entry in zip(revisions, entries, strict=True)], reason, by
-    )
+    _insert_revisions(revisions, columns_of([entry.facts for entry in entries]), reason, by)
     mark_late(revisions, changes, late, reason)
     for purchase in purchases:
         db.session.expunge(purchase)
@@ -308,7 +304,7 @@ def _revise(
         setattr(purchase, name, value)
     purchase.version = number
     db.session.flush()
-    _insert_revisions([(purchase.id, number, draft.facts)], reason, by)
+    _insert_revisions([(purchase.id, number)], columns_of([draft.facts]), reason, by)
     mark_late([(purchase.id, number)], [change], [late], why_late)
     apply_sums(sums)
     db.session.expire(purchase, ["payments", "verdicts"])
@@ -362,25 +358,42 @@ def _entry(draft: PurchaseDraft, judgement: Judgement) -> Entry:
     return Entry(draft.facts, draft.payments, judgement.types, judgement.is_social, judgement.is_certified)
 
 
-def _insert_purchases(entered: Sequence[tuple[int, PurchaseDraft, Judgement]], by: Acting) -> None:
-    insert_rows(
+def _insert_purchases(
+    entered: Sequence[tuple[int, PurchaseDraft, Judgement]], change: str, by: Acting
+) -> None:
+    if not entered:
+        return
+    columns = columns_of([draft.facts for _, draft, _ in entered])
+    insert_columns(
         PURCHASE,
-        (*FACT_NAMES, "id", "version", "reason", "is_social", "is_certified", "created_at"),
-        [
-            (*row_of(draft.facts), number, 1, found.reason, found.is_social, found.is_certified, by.at)
-            for number, draft, found in entered
-        ],
+        columns
+        | {
+            "id": [number for number, _, _ in entered],
+            "version": [1] * len(entered),
+            "reason": [found.reason for _, _, found in entered],
+            "is_social": [found.is_social for _, _, found in entered],
+            "is_certified": [found.is_certified for _, _, found in entered],
+            "created_at": [by.at] * len(entered),
+        },
     )
+    _insert_revisions([(number, 1) for number, _, _ in entered], columns, change, by)
 
 
-def _insert_revisions(revisions: Iterable[tuple[int, int, Facts]], change: str, by: Acting) -> None:
-    insert_rows(
-        cast("Table", PurchaseRevision.__table__),
-        (*FACT_NAMES, "purchase_id", "number", "change", "actor_id", "recorded_at", "digest"),
-        [
-            (*row_of(facts), purchase_id, number, change, by.actor_id, by.at, digest_of(facts))
-            for purchase_id, number, facts in revisions
-        ],
+def _insert_revisions(
+    revisions: Sequence[tuple[int, int]], columns: Mapping[str, Sequence[object]], change: str, by: Acting
+) -> None:
+    """Store these revisions (purchase and number) of facts that stand column by column."""
+    insert_columns(
+        REVISION,
+        {
+            **columns,
+            "purchase_id": [purchase_id for purchase_id, _ in revisions],
+            "number": [number for _, number in revisions],
+            "change": [change] * len(revisions),
+            "actor_id": [by.actor_id] * len(revisions),
+            "recorded_at": [by.at] * len(revisions),
+            "digest": digests_of(columns),
+        },
     )
 
 
