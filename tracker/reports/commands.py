@@ -1,7 +1,9 @@
 """`tracker report`: freeze, list, render and verify compliance reports."""
 
 import json
+from collections.abc import Callable
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 
 import click
@@ -18,6 +20,14 @@ from tracker.departments.queries import (
     find_department,
 )
 from tracker.enterprises.queries import find_by_number
+from tracker.reports.batch import (
+    NoDepartments,
+    batch_name,
+    batch_pdf,
+    batch_zip,
+    freeze_sheets,
+    get_batch,
+)
 from tracker.reports.contents import name_characters
 from tracker.reports.differences import IncomparableReports, compare_reports
 from tracker.reports.life import Step, state_of, steps_of
@@ -30,7 +40,7 @@ from tracker.reports.queries import (
     list_reports,
 )
 from tracker.reports.refusals import say_refused
-from tracker.reports.renderers import Format
+from tracker.reports.renderers import Format, Rendering
 from tracker.reports.renderings import render_once
 from tracker.reports.requests import (
     InconsistentReport,
@@ -151,25 +161,15 @@ def list_(as_json: bool) -> None:
 def render(report_id: int, form: str, out: Path) -> None:
     """Render a frozen report to a file."""
     try:
-        rendering = render_once(get_intact_snapshot(report_id), Format(form))
+        snapshot = get_intact_snapshot(report_id)
+        rendering = _printed(lambda: render_once(snapshot, Format(form)))
     except UnknownReport as error:
         raise Unusable(_("There is no report %(id)s.", id=report_id)) from error
     except AlteredReport as error:
         raise Refused(
             _("Report %(id)s was altered after it was frozen. Make a new one.", id=report_id)
         ) from error
-    except FontMissing as error:
-        raise Refused(
-            _("The font NanumGothic is missing. Install the package fonts-nanum and render again.")
-        ) from error
-    except PrintingFailed as error:
-        raise Refused(_("The PDF could not be printed: %(reason)s", reason=str(error))) from error
-    try:
-        out.write_bytes(rendering.data)
-    except OSError as error:
-        raise Unusable(
-            _("The file %(file)s cannot be written: %(reason)s", file=out, reason=error.strerror)
-        ) from error
+    _write(out, rendering.data)
     if rendering.missing_characters:
         named = name_characters(rendering.missing_characters)
         say(_("The report font does not have these characters: %(named)s", named=named))
@@ -240,6 +240,61 @@ def compare(report_id: int, other_id: int, as_json: bool) -> None:
             difference=f"{found.difference:+,}",
         )
     )
+
+
+@report.command()
+@click.option("--year", type=click.IntRange(1901, 2999), required=True, help="The fiscal year (회계연도).")
+@click.option("--out", type=click.Path(file_okay=False, path_type=Path), help="A folder for PDF and ZIP.")
+@as_option
+@json_option
+def batch(year: int, out: Path | None, as_login: str, as_json: bool) -> None:
+    """Freeze a sheet for every department of a year; give them as one PDF and as a ZIP of PDFs."""
+    try:
+        numbers = freeze_sheets(year, acting(as_login))
+    except NoDepartments as error:
+        raise Refused(_("No department was there in %(year)s.", year=year)) from error
+    except InconsistentReport as error:
+        raise Refused(
+            _("The figures do not add up (%(faults)s). Run tracker verify first.", faults=str(error))
+        ) from error
+    files = []
+    if out:
+        sheets = get_batch(numbers[0], numbers[-1])
+        for ending, make in (("pdf", batch_pdf), ("zip", batch_zip)):
+            files.append(out / batch_name(sheets, ending))
+            _write(files[-1], _printed(partial(make, sheets)).data)
+    if as_json:
+        print_json({"year": year, "reports": list(numbers), "files": [str(each) for each in files]})
+        return
+    click.echo(
+        _(
+            "%(count)s sheets are frozen, from %(first)s to %(last)s.",
+            count=len(numbers),
+            first=numbers[0],
+            last=numbers[-1],
+        )
+    )
+
+
+def _printed(make: Callable[[], Rendering]) -> Rendering:
+    try:
+        return make()
+    except FontMissing as error:
+        raise Refused(
+            _("The font NanumGothic is missing. Install the package fonts-nanum and render again.")
+        ) from error
+    except PrintingFailed as error:
+        raise Refused(_("The PDF could not be printed: %(reason)s", reason=str(error))) from error
+
+
+def _write(file: Path, data: bytes) -> None:
+    try:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_bytes(data)
+    except OSError as error:
+        raise Unusable(
+            _("The file %(file)s cannot be written: %(reason)s", file=file, reason=error.strerror)
+        ) from error
 
 
 def _as_object(found: Verification) -> dict[str, object]:

@@ -112,6 +112,12 @@ class SupersedeForm(ActForm):
     reason = text_field(_l("Reason"), LONGEST_TEXT, NEEDED)
 
 
+class SheetsForm(ActForm):
+    """The year whose departments get a sheet each."""
+
+    year = IntegerField(_l("Accounting year"), [InputRequired(), NumberRange(FIRST_YEAR, LAST_YEAR)])
+
+
 class ScanForm(ActForm):
     """A signed copy to keep with a report."""
 

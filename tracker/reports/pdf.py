@@ -1,4 +1,4 @@
-"""The printing process: limits itself, reads HTML on standard input, writes a tagged PDF.
+"""The printing process: limits itself, reads HTML texts on standard input, writes a PDF of each.
 
 The only module that knows WeasyPrint. Standard error gets the number of each page as it is set, a line each,
 and one JSON object on success.
@@ -8,38 +8,35 @@ import gc
 import json
 import logging
 import os
-import resource
 import subprocess
 import sys
 import xml.etree.ElementTree as ET
+from collections.abc import Sequence
 from typing import NoReturn
 
-from tracker.reports.printing import FONT_MISSING
+from tracker.reports.printing import BETWEEN, FONT_MISSING
 
 FONT = "NanumGothic"
-MEMORY_BYTES = 3 * 1024**3
-CPU_SECONDS = 240
+VARIANT = "pdf/ua-1"
 
 
 def main() -> None:
     """Print what is read; exit with FONT_MISSING where the report font is not installed."""
-    resource.setrlimit(resource.RLIMIT_AS, (MEMORY_BYTES, MEMORY_BYTES))
-    resource.setrlimit(resource.RLIMIT_CPU, (CPU_SECONDS, CPU_SECONDS))
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    limit_this_process()
     known = _font_characters()
     if not known:
         sys.exit(FONT_MISSING)
-    # A document lives until the process ends: looking for garbage only costs a third of the time.
-    gc.disable()
-    html = sys.stdin.buffer.read().decode()
-    missing = "".join(sorted(each for each in set(html) if ord(each) not in known and not each.isspace()))
-    data = _print(html)
+    given = json.load(sys.stdin.buffer)
+    seen = set().union(*given["texts"])
+    missing = "".join(sorted(each for each in seen if ord(each) not in known and not each.isspace()))
+    documents = _print(given["texts"], "pdf/ua-1" if given["is_tagged"] else None)
     with os.fdopen(1, "wb") as output:
-        output.write(data)
-    json.dump({"missing_characters": missing}, sys.stderr)
+        output.writelines(documents)
+    told = {"missing_characters": missing, "sizes": [len(each) for each in documents]}
+    json.dump(told, sys.stderr)
 
 
-def _print(html: str) -> bytes:
+def _print(texts: list[str], variant: str | None) -> list[bytes]:
     from cssselect2 import ElementWrapper  # type: ignore[import-untyped]
     from weasyprint import HTML
     from weasyprint.logger import PROGRESS_LOGGER
@@ -68,14 +65,23 @@ def _print(html: str) -> bytes:
             self.wrapper_element = ElementWrapper.from_html_root(root, content_language=None)
             self.etree_element = self.wrapper_element.etree_element
 
+    def read(html: str) -> HTML:
+        try:
+            return WellFormed(html)
+        except ET.ParseError:
+            return HTML(string=html, url_fetcher=NothingFetcher())
+
     PROGRESS_LOGGER.setLevel(logging.INFO)
     PROGRESS_LOGGER.addHandler(PageTeller())
-    try:
-        page = WellFormed(html)
-    except ET.ParseError:
-        page = HTML(string=html, url_fetcher=NothingFetcher())
-    document: bytes = page.write_pdf(pdf_variant="pdf/ua-1")
-    return document
+    # A document lives until it is printed: looking for garbage meanwhile only costs a third of the time.
+    gc.disable()
+    gc.freeze()
+    documents = []
+    for html in texts:
+        documents.append(read(html).write_pdf(pdf_variant=variant))
+        if html is not texts[-1]:
+            gc.collect()
+    return documents
 
 
 def _font_characters() -> set[int]:

@@ -1,20 +1,17 @@
-"""Having an HTML document printed to PDF by a child process with limits."""
+"""Having HTML printed to PDF by processes of their own, with limits; up to two at a time."""
 
 import json
-import os
-import subprocess
-import sys
 import time
-from collections.abc import Callable
-from tempfile import TemporaryFile
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack
+from typing import NamedTuple
 
-from tracker.config import ROOT
+from tracker.reports.child import FONT_MISSING, Child
 
 PRINTER = "tracker.reports.pdf"
+PROCESSES = 2
 WALL_SECONDS = 300
-PAUSE_SECONDS = 0.2
-FONT_MISSING = 3
-MOST_SAID = 1_000_000
+PAUSE_SECONDS = 0.05
 
 Watch = Callable[[int], None]
 """Told again and again how many pages are set; what it raises ends the printing."""
@@ -28,53 +25,66 @@ class PrintingFailed(Exception):
     """The document could not be printed within the limits."""
 
 
+class Printed(NamedTuple):
+    """PDFs, one for each text given, and the characters that the report font cannot show."""
+
+    documents: list[bytes]
+    missing_characters: str
+
+
 def unwatched(_pages: int) -> None:
     """Let the printing go on."""
 
 
 def print_pdf(html: str, watch: Watch = unwatched, wall_seconds: float = WALL_SECONDS) -> tuple[bytes, str]:
-    """Return the PDF, and the characters that the report font cannot show.
+    """Return the PDF, tagged, and the characters that the report font cannot show.
 
     Raises FontMissing, or PrintingFailed when the printer fails, or needs too much time or memory.
     """
-    with TemporaryFile() as source, TemporaryFile() as document, TemporaryFile() as said:
-        source.write(html.encode())
-        source.seek(0)
-        process = subprocess.Popen(  # noqa: S603 - our own module
-            [sys.executable, "-m", PRINTER],
-            stdin=source,
-            stdout=document,
-            stderr=said,
-            cwd=ROOT,
-            # Font subsets carry a time: a fixed one makes the bytes the same every time.
-            env=os.environ | {"SOURCE_DATE_EPOCH": "0"},
-        )
-        try:
-            _wait(process, said.fileno(), watch, time.monotonic() + wall_seconds)
-        finally:
-            process.kill()
-            process.wait()
-        last = _lines(said.fileno())[-1]
-        if process.returncode == FONT_MISSING:
-            raise FontMissing
-        if process.returncode:
-            raise PrintingFailed(last)
-        document.seek(0)
-        return document.read(), json.loads(last)["missing_characters"]
+    [printed] = print_all([[html]], watch, wall_seconds=wall_seconds)
+    return printed.documents[0], printed.missing_characters
 
 
-def _wait(process: subprocess.Popen[bytes], said: int, watch: Watch, deadline: float) -> None:
-    while True:
-        try:
-            process.wait(PAUSE_SECONDS)
-        except subprocess.TimeoutExpired as error:
-            if time.monotonic() > deadline:
-                raise PrintingFailed("timeout") from error
-            watch(sum(line.isdigit() for line in _lines(said)))
-        else:
-            return
+def print_all(
+    batches: Sequence[Sequence[str]],
+    watch: Watch = unwatched,
+    *,
+    is_tagged: bool = True,
+    wall_seconds: float = WALL_SECONDS,
+) -> list[Printed]:
+    """Print each batch of texts in a process of its own; raises what `print_pdf` raises."""
+    deadline = time.monotonic() + wall_seconds
+    with ExitStack() as stack:
+        children: list[Child] = []
+        for number, batch in enumerate(batches):
+            if number >= PROCESSES:
+                _wait(children[number - PROCESSES], children, watch, deadline)
+            source = json.dumps({"texts": list(batch), "is_tagged": is_tagged}).encode()
+            children.append(stack.enter_context(Child(PRINTER, source)))
+        for child in children:
+            _wait(child, children, watch, deadline)
+        return [_printed(child) for child in children]
 
 
-def _lines(said: int) -> list[str]:
-    """Return what the printer said so far, its place in the file left alone: the printer writes there."""
-    return os.pread(said, MOST_SAID, 0).decode(errors="replace").strip().split("\n")
+def _wait(child: Child, children: Sequence[Child], watch: Watch, deadline: float) -> None:
+    while not child.has_ended(PAUSE_SECONDS):
+        if time.monotonic() > deadline:
+            raise PrintingFailed("timeout")
+        watch(sum(line.isdigit() for each in children for line in each.said))
+    last = child.said[-1]
+    if child.code == FONT_MISSING:
+        raise FontMissing
+    if child.code:
+        raise PrintingFailed(last)
+
+
+def _printed(child: Child) -> Printed:
+    told = json.loads(child.said[-1])
+    return Printed(list(_parts(child.data, told["sizes"])), told["missing_characters"])
+
+
+def _parts(data: bytes, sizes: Sequence[int]) -> Iterator[bytes]:
+    start = 0
+    for size in sizes:
+        yield data[start : start + size]
+        start += size

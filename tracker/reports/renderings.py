@@ -18,11 +18,11 @@ def render_once(snapshot: Snapshot, form: Format, watch: Watch = unwatched) -> R
     if kept:
         return kept
     made = render_report(snapshot, form, watch)
-    _keep(snapshot.sha256, form, made)
+    keep_rendering(snapshot.sha256, form, made)
     return made
 
 
-def find_rendering(sha256: str, form: Format) -> Rendering | None:
+def find_rendering(sha256: str, form: str) -> Rendering | None:
     """Return the rendering that is kept for the content with this hash; a damaged one counts as gone."""
     file = _file(sha256, form)
     try:
@@ -35,7 +35,8 @@ def find_rendering(sha256: str, form: Format) -> Rendering | None:
     return Rendering(data, about["missing_characters"])
 
 
-def _keep(sha256: str, form: Format, made: Rendering) -> None:
+def keep_rendering(sha256: str, form: str, made: Rendering) -> None:
+    """Keep the rendering of the content with this hash."""
     file = _file(sha256, form)
     file.parent.mkdir(parents=True, exist_ok=True)
     about = {
@@ -53,7 +54,7 @@ def _put(file: Path, data: bytes) -> None:
     unfinished.replace(file)
 
 
-def _file(sha256: str, form: Format) -> Path:
+def _file(sha256: str, form: str) -> Path:
     return Path(current_app.config["INSTANCE"]) / "renderings" / f"{sha256}.{form}"
 
 

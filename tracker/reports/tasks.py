@@ -4,17 +4,21 @@ from collections.abc import Mapping
 from typing import Any
 
 from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
 
 from tracker.audit.acting import Acting
 from tracker.extensions import db
 from tracker.jobs.progress import Progress
 from tracker.jobs.tasks import TaskRefused, task
+from tracker.reports.batch import NoDepartments, batch_pdf, batch_zip, freeze_sheets, get_batch
 from tracker.reports.printing import FontMissing, PrintingFailed
 from tracker.reports.queries import AlteredReport, get_intact_snapshot
 from tracker.reports.renderers import Format
 from tracker.reports.renderings import render_once
+from tracker.reports.requests import InconsistentReport
 
 RENDER = "reports.render"
+SHEETS = "reports.sheets"
 
 
 @task(RENDER)
@@ -42,3 +46,47 @@ def render(parameters: Mapping[str, Any], by: Acting, progress: Progress) -> Map
     except PrintingFailed as error:
         raise TaskRefused(_("The PDF could not be printed: %(reason)s", reason=str(error))) from error
     return {"endpoint": "reports.detail", "values": {"report_id": report_id}}
+
+
+@task(SHEETS, _l("Make all departments' sheets"))
+def make_sheets(parameters: Mapping[str, Any], by: Acting, progress: Progress) -> Mapping[str, Any]:
+    """Freeze a sheet for every department of a year, then make one PDF of all and a ZIP of each.
+
+    With the numbers of sheets frozen before, only files that are gone are made again.
+    """
+
+    def freezing(done: int, total: int) -> None:
+        progress.report(done, total, _("Sheet %(number)s of %(total)s", number=done + 1, total=total))
+
+    def printing(done: int, total: int) -> None:
+        progress.report(done, total, _("PDF %(number)s of %(total)s", number=done + 1, total=total))
+
+    try:
+        if "year" in parameters:
+            numbers = freeze_sheets(parameters["year"], by, freezing)
+            first, last = numbers[0], numbers[-1]
+        else:
+            first, last = parameters["first"], parameters["last"]
+        batch = get_batch(first, last)
+        db.session.expunge_all()
+        db.session.rollback()
+        batch_zip(batch, printing)
+        progress.report(len(batch.sheets), len(batch.sheets), _("All sheets as one PDF"))
+        batch_pdf(batch)
+    except NoDepartments as error:
+        raise TaskRefused(_("No department was there in %(year)s.", year=parameters["year"])) from error
+    except InconsistentReport as error:
+        raise TaskRefused(
+            _("The figures do not add up (%(faults)s). Tell the administrator.", faults=str(error))
+        ) from error
+    except AlteredReport as error:
+        raise TaskRefused(
+            _("Report %(id)s was altered after it was frozen. Make a new one.", id=error.args[0])
+        ) from error
+    except FontMissing as error:
+        raise TaskRefused(
+            _("The font NanumGothic is missing. Ask the administrator to install the package fonts-nanum.")
+        ) from error
+    except PrintingFailed as error:
+        raise TaskRefused(_("The PDF could not be printed: %(reason)s", reason=str(error))) from error
+    return {"endpoint": "reports.sheets", "values": {"first": first, "last": last}}

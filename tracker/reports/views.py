@@ -31,6 +31,7 @@ from tracker.evidence.files import MAX_FILE_BYTES, DamagedFile, Fault, RefusedFi
 from tracker.extensions import reading
 from tracker.jobs.queries import JobRow, find_job
 from tracker.jobs.services import enqueue
+from tracker.reports.batch import Batch, batch_name, departments_of, get_batch
 from tracker.reports.catalogue import build_report
 from tracker.reports.contents import file_name, name_characters, purchases_in_row
 from tracker.reports.differences import IncomparableReports, compare_contents
@@ -41,6 +42,7 @@ from tracker.reports.forms import (
     ConfirmForm,
     FreezeForm,
     ScanForm,
+    SheetsForm,
     SupersedeForm,
     TextsForm,
 )
@@ -76,7 +78,7 @@ from tracker.reports.requests import Content, InconsistentReport, ReportKind, Re
 from tracker.reports.samples import first_page
 from tracker.reports.scans import MOST_SCANS, add_scan, find_scan, list_scans
 from tracker.reports.services import freeze_report
-from tracker.reports.tasks import RENDER
+from tracker.reports.tasks import RENDER, SHEETS
 from tracker.reports.text_blocks import (
     ALL_KINDS,
     Block,
@@ -89,6 +91,7 @@ from tracker.reports.text_blocks import (
     texts_from,
 )
 from tracker.reports.verification import Change, verify_report
+from tracker.reports.wording import say_code
 from tracker.totals.queries import Unrecorded, answer
 from tracker.totals.questions import By, Question
 from tracker.web.clock import today
@@ -96,6 +99,8 @@ from tracker.web.requests import origin
 
 bp = Blueprint("reports", __name__, url_prefix="/reports")
 REPORT = "/<int(max=999999999):report_id>"
+SHEETS_TOGETHER = "/sheets/<int(max=999999999):first>-<int(max=999999999):last>"
+BATCH_FILES = {"pdf": "application/pdf", "zip": "application/zip"}
 REPORTS_A_PAGE = 20
 PURCHASES_A_PAGE = 100
 # The code on a report's pages has eight digits; who reads it from a worn page may type more.
@@ -139,6 +144,7 @@ def _words() -> dict[str, object]:
         "characters": name_characters,
         "CHANGES": CHANGES,
         "CHANGES_BETWEEN": CHANGES_BETWEEN,
+        "say_code": say_code,
         "FAULTS": FAULTS,
     }
 
@@ -448,6 +454,73 @@ def signed_copy(report_id: int, scan_id: int) -> Response:
     return send_file(
         file, mimetype="application/octet-stream", as_attachment=True, download_name=scan.file_name
     )
+
+
+@bp.route("/sheets/new", methods=["GET", "POST"])
+def create_sheets() -> ResponseReturnValue:
+    """Have a sheet made for every department of a year."""
+    form = SheetsForm(year=today().year - 1)
+    if not form.validate_on_submit():
+        year = form.year.data if form.year.data and not form.year.errors else today().year - 1
+        page = render_template(
+            "reports/new_sheets.html", form=form, count=len(departments_of(year)), year=year
+        )
+        return (page, 422) if form.is_submitted() else page
+    by = acting_person()
+    made = do_once(form.key.data, by, lambda: enqueue(SHEETS, {"year": form.year.data}, by))
+    return redirect(url_for("jobs.detail", job_id=made.number))
+
+
+@bp.get(f"{SHEETS_TOGETHER}")
+def sheets(first: int, last: int) -> str:
+    """List sheets that were frozen together, with one file of all and one of each."""
+    batch = _batch(first, last)
+    steps = steps_of([each.id for each in batch.sheets])
+    return render_template(
+        "reports/sheets.html",
+        first=first,
+        last=last,
+        rows=[
+            (sheet, content, state_of(content, steps[sheet.id]))
+            for sheet, content in zip(batch.sheets, batch.contents, strict=True)
+        ],
+        kept={ending: find_rendering(batch.hash, ending) for ending in BATCH_FILES},
+    )
+
+
+@bp.post(f"{SHEETS_TOGETHER}/render")
+def render_sheets(first: int, last: int) -> Response:
+    """Make the files of sheets again, where they are gone."""
+    _batch(first, last)
+    job_id = enqueue(SHEETS, {"first": first, "last": last}, acting_person())
+    return redirect(url_for("jobs.detail", job_id=job_id))
+
+
+@bp.get(f"{SHEETS_TOGETHER}/download")
+def download_sheets(first: int, last: int) -> Response:
+    """Give all sheets as one file."""
+    batch, ending = _batch(first, last), request.args.get("format", "")
+    if ending not in BATCH_FILES:
+        abort(404)
+    kept = find_rendering(batch.hash, ending)
+    if kept is None:
+        flash(_("The file is not made yet. Have it made first."), "warning")
+        return redirect(url_for("reports.sheets", first=first, last=last))
+    return send_file(
+        BytesIO(kept.data),
+        mimetype=BATCH_FILES[ending],
+        as_attachment=True,
+        download_name=batch_name(batch, ending),
+    )
+
+
+def _batch(first: int, last: int) -> Batch:
+    try:
+        return get_batch(first, last)
+    except UnknownReport:
+        abort(404)
+    except AlteredReport as error:
+        abort(redirect(url_for("reports.verify", report_id=error.args[0])))
 
 
 @bp.route("/texts", methods=["GET", "POST"])
