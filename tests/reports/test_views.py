@@ -127,7 +127,17 @@ def test_scope_department_and_days_are_taken_over(browser: Browser, ledger: Ledg
         "year=2025&from=0001-01-01&to=2025-01-01",
         "year=2025&department=99999",
         "year=2025&scope=all",
-        "year=2025&kind=brief",
+        "year=2025&kind=none",
+        "year=2025&kind=scheme",
+        "year=2025&kind=scheme&scheme=none",
+        "year=2025&kind=department",
+        "year=2025&kind=period",
+        "year=2025&kind=period&from=2025-01-01",
+        "year=2025&kind=enterprise&enterprise=123-45-67890",
+        "year=2025&kind=enterprise&enterprise=없는 곳",
+        "year=2025&kind=enterprise",
+        "year=2025&kind=districts",
+        "year=2025&without=백신",
     ],
 )
 def test_a_report_that_makes_no_sense_is_sent_back_with_its_fault(browser: Browser, question: str) -> None:

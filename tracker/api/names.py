@@ -1,6 +1,6 @@
 """Departments and types as a request names them."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from flask_babel import gettext as _
@@ -15,6 +15,7 @@ from tracker.departments.queries import (
     list_departments,
 )
 from tracker.enterprises.queries import type_codes_by_name
+from tracker.reports.requests import OneOff, parse_one_off
 from tracker.targets.queries import list_scheme_names
 
 
@@ -49,6 +50,20 @@ def asked_type(name: str | None) -> str | None:
             _("There is no type “%(name)s”. Known: %(known)s", name=name, known=known), "type"
         )
     return codes[normalise_heading(name)]
+
+
+def asked_one_offs(texts: Sequence[str]) -> tuple[OneOff, ...]:
+    """Return the one-off items written so."""
+    try:
+        return tuple(map(parse_one_off, texts))
+    except ValueError as error:
+        raise ValidationError(
+            _(
+                "A one-off item is written as NAME=#PURCHASE or NAME=BUDGET ITEM, not “%(text)s”.",
+                text=str(error),
+            ),
+            "one_offs",
+        ) from error
 
 
 def asked_scheme(code: str | None) -> str | None:

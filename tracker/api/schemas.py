@@ -526,6 +526,13 @@ class NewReport(AskedDepartment):
     end = AskedDay(data_key="to")
     scope = Choice(ReportScope, load_default=ReportScope.STATUTORY)
     department_id = Key()
+    scheme = fields.String(metadata={"description": "The code of a scheme, for a report on one."})
+    enterprise_id = Key()
+    one_offs = fields.List(
+        fields.String(),
+        load_default=(),
+        metadata={"description": "One-off items to tell the rate without, as NAME=#PURCHASE or NAME=ITEM."},
+    )
 
 
 class ReportRow(Shape):

@@ -13,7 +13,7 @@ from tracker.accounts.permissions import ENDPOINTS, Act, require
 from tracker.api import enterprises, purchases, schemas
 from tracker.api.document import PREFIX, ApiBlueprint, init_document
 from tracker.api.fields import LARGEST_KEY, show_number
-from tracker.api.names import asked_department, asked_scheme, asked_type
+from tracker.api.names import asked_department, asked_one_offs, asked_scheme, asked_type
 from tracker.api.refusals import init_refusals
 from tracker.api.repeats import do_request_once
 from tracker.audit.models import Access
@@ -32,7 +32,8 @@ from tracker.purchases.models import Purchase
 from tracker.reports.catalogue import build_report
 from tracker.reports.queries import get_intact_snapshot, get_snapshot
 from tracker.reports.queries import list_reports as find_reports
-from tracker.reports.requests import ReportRequest
+from tracker.reports.refusals import say_refused
+from tracker.reports.requests import RefusedRequest, ReportRequest
 from tracker.reports.services import freeze_report
 from tracker.reports.verification import verify_report as check_report
 from tracker.totals.answers import explain, write_json
@@ -259,6 +260,9 @@ def create_report(said: Said) -> Answered:
         period=_asked_period(said),
         scope=said["scope"],
         department_id=asked_department(said),
+        scheme=asked_scheme(said.get("scheme")),
+        enterprise_id=said.get("enterprise_id"),
+        one_offs=asked_one_offs(said["one_offs"]),
     )
 
     by = acting_person()
@@ -266,6 +270,8 @@ def create_report(said: Said) -> Answered:
         # All figures are of one moment, and nobody waits for the lock meanwhile.
         with reading():
             content = build_report(wanted, by.at)
+    except RefusedRequest as error:
+        raise ValidationError(say_refused(error), str(error)) from error
     except ValueError as error:
         raise _period_refused() from error
     done = do_request_once(lambda: freeze_report(content, by).id)

@@ -182,9 +182,9 @@ FIELDS: dict[str, str] = {
     "end_on": _l("Last day"),
     "estimated_price": _l("Estimated price"),
     "excluded_items": _l("Budget items left out"),
-    "evidence": _l("Evidence"),
+    "evidence": _l("Proved by"),
     "evidence_kind": _l("Kind of evidence"),
-    "field": _l("Field"),
+    "field": _l("Field of work"),
     "figures": _l("Figures"),
     "fiscal_year": _l("Fiscal year"),
     "from": _l("From"),
@@ -267,7 +267,7 @@ FIELDS: dict[str, str] = {
     "with_affiliated": _l("With affiliated bodies"),
     "won_a_unit": _l("Unit of amounts (won)"),
     "written": _l("As it is written"),
-    "year": _l("Year"),
+    "year": _l("Year in which the period ends"),
 }
 
 # They prove something to the program and say nothing to a person.

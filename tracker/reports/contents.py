@@ -1,13 +1,23 @@
 """Reading what a frozen report contains."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-from tracker.reports.requests import Content
+from tracker.reports.requests import Content, ReportKind
 from tracker.totals.questions import By
 
-SUBJECT_IN_NAMES = "사회적경제기업제품_구매실적"
+DISTRICT, YEAR = "district", "year"
+# What the file of each kind is called; that of a scheme begins with its name.
+NAMES = {
+    ReportKind.ANNUAL: "사회적경제기업제품_구매실적",
+    ReportKind.SCHEME: "구매실적",
+    ReportKind.DEPARTMENT: "사회적경제기업제품_구매실적_확인서",
+    ReportKind.PERIOD: "사회적경제기업제품_구매_및_지표_실적",
+    ReportKind.ENTERPRISE: "거래내역_확인서",
+    ReportKind.BRIEF: "사회적경제기업제품_구매실적_보고",
+    ReportKind.DISTRICTS: "사회적경제기업제품_기관별_구매실적",
+}
 
 
 def file_name(content: Content, extension: str) -> str:
@@ -17,7 +27,9 @@ def file_name(content: Content, extension: str) -> str:
         f"{content['year']}년도",
         content["institution"],
         content["department"],
-        SUBJECT_IN_NAMES,
+        content.get("scheme", {}).get("name"),
+        content.get("enterprise", {}).get("name"),
+        NAMES[ReportKind(content["kind"])],
         "-".join(day.replace("-", "") for day in asked["period"]) if asked["period"] else None,
         "잠정" if basis["is_provisional"] else None,
     ]
@@ -42,14 +54,21 @@ def purchases_in_row(
     if by is None:
         return "합계", annex
     row = next((row for row in content.get(f"by_{by}", ()) if row["key"] == key), None)
-    return None if row is None else (row["label"], [line for line in annex if _stands_in(line, By(by), row)])
+    if row is None:
+        return None
+    bodies = {each["key"]: each["district"] for each in content["by_department"] if "district" in each}
+    return row["label"], [line for line in annex if _stands_in(line, by, row, bodies)]
 
 
-def _stands_in(line: dict[str, Any], by: By, row: Content) -> bool:
-    if by is By.TYPE:
+def _stands_in(line: Content, by: str, row: Content, bodies: Mapping[str, str]) -> bool:
+    if by == DISTRICT:
+        return bool(bodies[line["department_key"]] == row["key"])
+    if by == YEAR:
+        return bool(str(line["fiscal_year"]) == row["key"])
+    if by == By.TYPE:
         return row["key"] in line["types"]
-    if by is By.KIND:
+    if by == By.KIND:
         return bool(line["kind"] == row["label"])
-    if by is By.MONTH:
+    if by == By.MONTH:
         return bool(line["day"].startswith(row["key"]))
     return bool(line["department_key"] == row["key"])

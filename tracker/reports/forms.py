@@ -1,6 +1,7 @@
 """Forms of reports: what one is about, as in the address of its preview; its steps, copies and wording."""
 
 import re
+from dataclasses import fields
 from functools import partial
 from typing import IO, Any
 
@@ -9,25 +10,47 @@ from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from flask_wtf.file import FileField
 from werkzeug.datastructures import FileStorage
-from wtforms import DateField, Field, HiddenField, IntegerField, SelectField, TextAreaField
+from wtforms import DateField, Field, HiddenField, IntegerField, SelectField, StringField, TextAreaField
 from wtforms.fields import SelectChoice
-from wtforms.validators import InputRequired, NumberRange, Optional, Regexp, ValidationError
+from wtforms.validators import InputRequired, Length, NumberRange, Optional, Regexp, ValidationError
 
 from tracker.audit.forms import ActForm
+from tracker.core.business_number import normalise
 from tracker.core.periods import Period
 from tracker.departments.queries import list_departments
+from tracker.enterprises.queries import find_by_number, list_by_name
 from tracker.imports.cells import parse_text
-from tracker.purchases.forms import NEEDED, number_field, read_cell, text_field
+from tracker.purchases.forms import (
+    NEEDED,
+    CellField,
+    number_field,
+    parse_short_quantity,
+    read_cell,
+    text_field,
+)
+from tracker.reports.catalogue import RECIPES
 from tracker.reports.figures import ask
-from tracker.reports.requests import ReportKind, ReportRequest, ReportScope
+from tracker.reports.indicators import IndicatorDraft, IndicatorRow
+from tracker.reports.requests import OneOff, ReportKind, ReportRequest, ReportScope, parse_one_off
 from tracker.reports.text_blocks import APPROVAL_SHOWN, Block, Words
 from tracker.reports.texts import ECONOMIES, NAMES
+from tracker.targets.queries import list_scheme_names
 from tracker.web.clock import today
 
 FIRST_YEAR, LAST_YEAR = 1901, 2999
-LONGEST_TEXT, LONGEST_LINE = 300, 200
+LONGEST_TEXT, LONGEST_LINE, LONGEST_ITEMS = 300, 200, 2_000
 parse_line = partial(parse_text, max_length=LONGEST_LINE)
-ABOUT = ("year", "kind", "scope", "department", "start", "end")
+ABOUT = ("year", "kind", "scope", "department", "scheme", "enterprise", "start", "end", "without")
+INDICATOR_FIELDS = tuple(each.name for each in fields(IndicatorDraft))
+# What of a request each field of the form says.
+FIELDS = {
+    "period": ("start", "end"),
+    "scope": ("scope",),
+    "department_id": ("department",),
+    "scheme": ("scheme",),
+    "enterprise_id": ("enterprise",),
+    "one_offs": ("without",),
+}
 
 
 class AboutForm(FlaskForm):  # type: ignore[misc]
@@ -41,7 +64,7 @@ class AboutForm(FlaskForm):  # type: ignore[misc]
     year = IntegerField(_l("Accounting year"), [InputRequired(), NumberRange(FIRST_YEAR, LAST_YEAR)])
     kind = SelectField(
         _l("Kind of report"),
-        choices=[SelectChoice(each.value, each.korean) for each in ReportKind if each is ReportKind.ANNUAL],
+        choices=[SelectChoice(each.value, each.korean) for each in ReportKind],
         default=ReportKind.ANNUAL.value,
     )
     scope = SelectField(
@@ -50,8 +73,11 @@ class AboutForm(FlaskForm):  # type: ignore[misc]
         default=ReportScope.STATUTORY.value,
     )
     department = SelectField(_l("Department"), default="")
+    scheme = SelectField(_l("Scheme"), default="")
+    enterprise = StringField(_l("Enterprise"), [Optional(), Length(max=LONGEST_LINE)])
     start = DateField(_l("From"), [Optional()], name="from")
     end = DateField(_l("To"), [Optional()], name="to")
+    without = TextAreaField(_l("One-off items"), [Optional(), Length(max=LONGEST_ITEMS)])
 
     def __init__(self, *arguments: Any, **options: Any) -> None:  # noqa: ANN401 - as WTForms has it
         super().__init__(*arguments, **options)
@@ -59,31 +85,92 @@ class AboutForm(FlaskForm):  # type: ignore[misc]
             SelectChoice("", _l("The whole body")),
             *(SelectChoice(str(row.id), row.path) for row in list_departments()),
         ]
+        self.scheme.choices = [
+            SelectChoice("", _l("Choose")),
+            *(SelectChoice(code, name) for code, name in list_scheme_names().items()),
+        ]
+
+    @property
+    def takes(self) -> frozenset[str]:
+        """Return what a report of the kind asked for is about."""
+        recipe = RECIPES[ReportKind(self.kind.data)]
+        return recipe.asks | recipe.takes
+
+    def kinds_with(self, field: str) -> list[str]:
+        """Return the kinds of reports that a field is there for."""
+        [about] = [name for name, held in FIELDS.items() if field in held]
+        return [str(kind) for kind, recipe in RECIPES.items() if about in recipe.asks | recipe.takes]
 
     def validate(self, *arguments: Any, **options: Any) -> bool:  # noqa: ANN401
         """Check the fields, and that the days make a period."""
         if not super().validate(*arguments, **options):
             return False
         try:
-            ask(self.request(), today())
+            wanted = self.request()
+            ask(wanted, today())
         except ValueError:
             self.form_errors.append(
                 _("Give both a first and a last day, the first one not after the last, or neither.")
             )
             return False
-        return True
+        missing = [name for name in RECIPES[wanted.kind].asks if getattr(wanted, name) is None]
+        for name in missing:
+            self._refuse(FIELDS[name][0], _("A report of this kind needs this."))
+        return not missing
+
+    def _refuse(self, field: str, message: str) -> None:
+        self[field].errors = [*self[field].errors, message]
+
+    def validate_enterprise(self, field: Field) -> None:
+        """Refuse what is no enterprise, or several."""
+        if field.data and "enterprise_id" in self.takes and self._enterprise_id() is None:
+            raise ValidationError(
+                _("No one enterprise is meant by this. Write its business registration number.")
+            )
+
+    def validate_without(self, field: Field) -> None:
+        """Refuse lines that name no one-off item."""
+        try:
+            self._one_offs()
+        except ValueError as error:
+            raise ValidationError(
+                _(
+                    "A one-off item is written as NAME=#PURCHASE or NAME=BUDGET ITEM, not “%(text)s”.",
+                    text=str(error),
+                )
+            ) from error
+        assert field
+
+    def _enterprise_id(self) -> int | None:
+        text = (self.enterprise.data or "").strip()
+        try:
+            found = find_by_number(normalise(text))
+        except ValueError:
+            named = list_by_name(text) if text else []
+            found = named[0] if len(named) == 1 else None
+        return found.id if found else None
+
+    def _one_offs(self) -> tuple[OneOff, ...]:
+        lines = (self.without.data or "").splitlines()
+        return tuple(parse_one_off(line) for line in lines if line.strip())
 
     def request(self) -> ReportRequest:
-        """Return what is asked for; ValueError where the days make no period."""
-        start, end = self.start.data, self.end.data
-        if bool(start) != bool(end):
+        """Return what is asked for, without what the kind is not about; ValueError for days of no period."""
+        start, end, takes = self.start.data, self.end.data, self.takes
+        if "period" in takes and bool(start) != bool(end):
             raise ValueError("A period needs its first and its last day.")
+        named: dict[str, Any] = {
+            "period": Period(start, end) if "period" in takes and start and end else None,
+            "scope": ReportScope(self.scope.data),
+            "department_id": int(self.department.data) if self.department.data else None,
+            "scheme": self.scheme.data or None,
+            "enterprise_id": self._enterprise_id(),
+            "one_offs": self._one_offs(),
+        }
         return ReportRequest(
             year=self.year.data,
             kind=ReportKind(self.kind.data),
-            period=Period(start, end) if start and end else None,
-            scope=ReportScope(self.scope.data),
-            department_id=int(self.department.data) if self.department.data else None,
+            **{name: value for name, value in named.items() if name in takes},
         )
 
 
@@ -204,3 +291,35 @@ class TextsForm(ActForm):
         """Return what is filled in."""
         given = {name: self[name].data for name in (*NAMES, APPROVAL_SHOWN)}
         return {name: value for name, value in given.items() if value}
+
+
+class IndicatorForm(ActForm):
+    """지표: one other figure of the institution for an evaluation period, with its evidence."""
+
+    version = number_field()
+    year = IntegerField(
+        _l("Year in which the period ends"), [InputRequired(), NumberRange(FIRST_YEAR, LAST_YEAR)]
+    )
+    field = text_field(_l("Field of work"), 60, NEEDED)
+    name = text_field(_l("Name of the indicator"), 100, NEEDED)
+    unit = text_field(_l("Unit"), 20, NEEDED)
+    value = CellField(_l("Value of this period"), parse_short_quantity, [NEEDED])
+    value_before = CellField(_l("Value of the period before"), parse_short_quantity)
+    evidence = text_field(_l("Proved by"), 500)
+
+    def show(self, row: IndicatorRow) -> None:
+        """Fill in what stands."""
+        for each in INDICATOR_FIELDS:
+            self[each].data = getattr(row, each)
+        self.version.data = row.version
+
+    def draft(self) -> IndicatorDraft:
+        """Return what was typed."""
+        typed = {each: self[each].data for each in INDICATOR_FIELDS}
+        return IndicatorDraft(**typed | {"evidence": self.evidence.data or ""})
+
+
+class IndicatorRemovalForm(ActForm):
+    """To strike out an indicator as it was seen."""
+
+    version = number_field()

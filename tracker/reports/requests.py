@@ -1,5 +1,6 @@
 """What a report is asked to be about."""
 
+import re
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, NamedTuple
@@ -47,10 +48,11 @@ def parse_one_off(text: str) -> OneOff:
     """
     name, _, told = text.partition("=")
     parts = [part.strip() for part in told.split(",") if part.strip()]
-    if not name.strip() or not parts:
+    numbers = [part.removeprefix("#") for part in parts if part.startswith("#")]
+    if not name.strip() or not parts or not all(re.fullmatch("[0-9]{1,9}", number) for number in numbers):
         raise ValueError(text)
-    purchases = tuple(int(part[1:]) for part in parts if part.startswith("#"))
-    return OneOff(name.strip(), purchases, tuple(part for part in parts if not part.startswith("#")))
+    items = tuple(part for part in parts if not part.startswith("#"))
+    return OneOff(name.strip(), tuple(map(int, numbers)), items)
 
 
 @dataclass(frozen=True, kw_only=True)

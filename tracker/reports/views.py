@@ -38,15 +38,30 @@ from tracker.reports.differences import IncomparableReports, compare_contents
 from tracker.reports.figures import ask
 from tracker.reports.forms import (
     ABOUT,
+    INDICATOR_FIELDS,
     AboutForm,
     ConfirmForm,
     FreezeForm,
+    IndicatorForm,
+    IndicatorRemovalForm,
     ScanForm,
     SheetsForm,
     SupersedeForm,
     TextsForm,
 )
+from tracker.reports.indicators import (
+    IndicatorRow,
+    StaleIndicator,
+    UnknownIndicator,
+    add_indicator,
+    change_indicator,
+    find_indicator,
+    list_indicator_years,
+    list_indicators,
+    remove_indicator,
+)
 from tracker.reports.kinds.annual import STATUTORY_TYPE
+from tracker.reports.letters import write_letter
 from tracker.reports.life import (
     ImpossibleStep,
     ReasonNeeded,
@@ -72,9 +87,16 @@ from tracker.reports.queries import (
     list_summaries,
     name_purchases,
 )
+from tracker.reports.refusals import say_refused
 from tracker.reports.renderers import Format
 from tracker.reports.renderings import find_rendering, render_once
-from tracker.reports.requests import Content, InconsistentReport, ReportKind, ReportRequest
+from tracker.reports.requests import (
+    Content,
+    InconsistentReport,
+    RefusedRequest,
+    ReportKind,
+    ReportRequest,
+)
 from tracker.reports.samples import first_page
 from tracker.reports.scans import MOST_SCANS, add_scan, find_scan, list_scans
 from tracker.reports.services import freeze_report
@@ -94,7 +116,7 @@ from tracker.reports.verification import Change, verify_report
 from tracker.reports.wording import say_code
 from tracker.totals.queries import Unrecorded, answer
 from tracker.totals.questions import By, Question
-from tracker.web.clock import today
+from tracker.web.clock import now, today
 from tracker.web.requests import origin
 
 bp = Blueprint("reports", __name__, url_prefix="/reports")
@@ -132,6 +154,15 @@ FAULTS = {
     "audit": _l("Its SHA-256 is not the one in the audit trail."),
 }
 
+TABLES = (
+    ("by_district", _l("By institution"), _l("Institution")),
+    ("by_year", _l("By year"), _l("Year")),
+    ("by_type", _l("By type"), _l("Type")),
+    ("by_kind", _l("By kind of purchase"), _l("Kind")),
+    ("by_month", _l("By month"), _l("Month")),
+    ("by_department", _l("By department"), _l("Department")),
+)
+
 Row = TypeVar("Row")
 
 
@@ -142,6 +173,7 @@ def _words() -> dict[str, object]:
         "comparison": _comparison,
         "iso": date.fromisoformat,
         "characters": name_characters,
+        "frozen_tables": _frozen_tables,
         "CHANGES": CHANGES,
         "CHANGES_BETWEEN": CHANGES_BETWEEN,
         "say_code": say_code,
@@ -174,7 +206,11 @@ def create() -> ResponseReturnValue:
         form = AboutForm(given)
         if not form.validate():
             return _preview(form, None), 400
-        return _preview(form, form.request())
+        try:
+            return _preview(form, form.request())
+        except RefusedRequest as error:
+            form.form_errors.append(say_refused(error))
+            return _preview(form, None), 400
     form = FreezeForm()
     if not form.validate_on_submit():
         return _preview(form, None), 400
@@ -184,6 +220,9 @@ def create() -> ResponseReturnValue:
     try:
         with reading():
             content = build_report(form.request(), by.at)
+    except RefusedRequest as error:
+        form.form_errors.append(say_refused(error))
+        return _preview(form, None), 409
     except InconsistentReport as error:
         form.form_errors.append(
             _("The figures do not add up (%(faults)s). Tell the administrator.", faults=str(error))
@@ -211,6 +250,7 @@ def detail(report_id: int) -> str:
         kept={form: find_rendering(snapshot.sha256, form) for form in (Format.PDF, Format.XLSX)},
         is_long={form: _takes_long(content, form) for form in Format},
         job=_job_asked(),
+        letter_text=write_letter(content),
     )
 
 
@@ -269,7 +309,7 @@ def purchases(report_id: int) -> str:
         amount=sum(line["amount"] for line in lines),
         page=page,
         page_count=pages,
-        type_names={row["key"]: row["label"] for row in content["by_type"]},
+        type_names=content.get("type_names") or {row["key"]: row["label"] for row in content["by_type"]},
     )
 
 
@@ -590,6 +630,109 @@ def preview_texts() -> ResponseReturnValue:
     return _as_document(html.encode())
 
 
+@bp.get("/indicators")
+def indicators() -> str:
+    """List the institution's other indicators of an evaluation period."""
+    years = list_indicator_years()
+    year = _year_of(request.args.get("year", "")) or (years or [today().year])[0]
+    return render_template(
+        "reports/indicators.html",
+        rows=list_indicators(year),
+        year=year,
+        years=sorted({year, *years}, reverse=True),
+        may_make=may(current_user, Act.MAKE_REPORTS),
+    )
+
+
+@bp.route("/indicators/new", methods=["GET", "POST"])
+def create_indicator() -> ResponseReturnValue:
+    """Enter an indicator."""
+    form = IndicatorForm()
+    if not form.is_submitted():
+        form.year.data = _year_of(request.args.get("year", "")) or today().year
+    elif form.validate():
+        draft, by = form.draft(), acting_person()
+        do_once(form.key.data, by, lambda: add_indicator(draft, by))
+        flash(_("The indicator is entered."), "success")
+        return redirect(url_for("reports.indicators", year=draft.year))
+    return _show_indicator(form, None, None)
+
+
+@bp.route("/indicators/<int(max=999999999):indicator_id>", methods=["GET", "POST"])
+def edit_indicator(indicator_id: int) -> ResponseReturnValue:
+    """Change an indicator."""
+    row, form = find_indicator(indicator_id) or abort(404), IndicatorForm()
+    if not form.is_submitted():
+        form.show(row)
+        return _show_indicator(form, row, None)
+    if not form.validate():
+        return _show_indicator(form, row, None)
+    draft, version, by = form.draft(), form.version.data or 0, acting_person()
+
+    def change() -> int:
+        change_indicator(indicator_id, draft, version, by)
+        return indicator_id
+
+    try:
+        do_once(form.key.data, by, change)
+    except StaleIndicator:
+        row = find_indicator(indicator_id) or abort(404)
+        form.version.data, form.version.raw_data = row.version, None
+        return _show_indicator(form, row, _differing_indicator(row, form))
+    flash(_("The indicator is changed. Reports frozen before keep what it said."), "success")
+    return redirect(url_for("reports.indicators", year=draft.year))
+
+
+@bp.post("/indicators/<int(max=999999999):indicator_id>/remove")
+def strike_indicator(indicator_id: int) -> ResponseReturnValue:
+    """Strike out an indicator."""
+    row, form, by = find_indicator(indicator_id), IndicatorRemovalForm(), acting_person()
+    if not form.validate():
+        abort(400)
+
+    def strike() -> int:
+        remove_indicator(indicator_id, form.version.data or 0, by)
+        return 0
+
+    try:
+        do_once(form.key.data, by, strike)
+    except UnknownIndicator:
+        abort(404)
+    except StaleIndicator:
+        row, shown = find_indicator(indicator_id) or abort(404), IndicatorForm(formdata=None)
+        shown.show(row)
+        return _show_indicator(shown, row, [])
+    flash(_("The indicator is struck out. The audit trail keeps what it said."), "success")
+    return redirect(url_for("reports.indicators", year=row.year if row else None))
+
+
+def _show_indicator(
+    form: IndicatorForm, row: IndicatorRow | None, conflict: list[dict[str, object]] | None
+) -> ResponseReturnValue:
+    page = render_template(
+        "reports/indicator.html",
+        form=form,
+        row=row,
+        conflict=conflict,
+        removal=IndicatorRemovalForm(formdata=None, version=row.version) if row else None,
+    )
+    return page, 409 if conflict is not None else 422 if form.errors else 200
+
+
+def _differing_indicator(row: IndicatorRow, form: IndicatorForm) -> list[dict[str, object]]:
+    """Return each field in which what is stored is not what was typed."""
+    typed = form.draft()
+    return [
+        {"label": form[name].label.text, "before": getattr(row, name), "after": getattr(typed, name)}
+        for name in INDICATOR_FIELDS
+        if getattr(row, name) != getattr(typed, name)
+    ]
+
+
+def _year_of(text: str) -> int | None:
+    return int(text) if re.fullmatch("(19|2[0-9])[0-9]{2}", text) else None
+
+
 def _number(text: str) -> int:
     """Return the number of a report as it stands in an address, 0 for anything else."""
     return int(text) if re.fullmatch("[0-9]{1,9}", text) else 0
@@ -668,7 +811,9 @@ def _intact(report_id: int) -> Snapshot:
 def _preview(form: AboutForm, wanted: ReportRequest | None) -> str:
     """Return the page with the form and, where it asks for something, the figures of now."""
     if wanted is None:
-        return render_template("reports/new.html", form=form, found=None)
+        return render_template("reports/new.html", form=form, found=None, content=None)
+    if wanted.kind is not ReportKind.ANNUAL:
+        return _preview_content(form, wanted)
     question = ask(wanted, today())
     found, by_type = answer(question), answer(replace(question, by=By.TYPE))
     freeze = FreezeForm(
@@ -683,7 +828,17 @@ def _preview(form: AboutForm, wanted: ReportRequest | None) -> str:
         by_type=by_type,
         statutory=next((row for row in by_type.rows if row.key == STATUTORY_TYPE), None),
         asked=_address(question),
+        content=None,
     )
+
+
+def _preview_content(form: AboutForm, wanted: ReportRequest) -> str:
+    """Return the page with the tables that a report of another kind than the annual one would freeze."""
+    with reading():
+        content = build_report(wanted, now())
+    seen = str(content["summary"]["total"]["current"])
+    freeze = FreezeForm(formdata=None, data={name: form[name].data for name in ABOUT} | {"seen": seen})
+    return render_template("reports/new.html", form=form, freeze=freeze, found=None, content=content)
 
 
 def _address(question: Question) -> dict[str, object]:
@@ -696,6 +851,11 @@ def _address(question: Question) -> dict[str, object]:
         "department": question.department_id,
         "affiliation": question.affiliation,
     }
+
+
+def _frozen_tables(content: Content) -> list[tuple[str, str, str]]:
+    """Return the tables that a report of its kind has: name, title, and the head of its rows."""
+    return [(name, str(title), str(first)) for name, title, first in TABLES if content.get(name)]
 
 
 def _comparison(row: Content) -> Comparison:

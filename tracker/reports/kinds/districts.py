@@ -65,7 +65,8 @@ def build(request: ReportRequest, frozen_at: datetime) -> Content:
                 "of_departments": len(rows),
             }
         )
-    return gathered.content | {"by_district": districts}
+    rows = [row | {"district": str(bodies[row["key"]])} for row in gathered.content["by_department"]]
+    return gathered.content | {"by_department": rows, "by_district": districts}
 
 
 def find_faults(content: Content) -> Iterable[str]:
