@@ -15,7 +15,6 @@ from tracker.reports.document import (
     Heading,
     Line,
     Medium,
-    Notes,
     Role,
     Section,
     Table,
@@ -40,11 +39,15 @@ from tracker.reports.documents.blocks import (
     prior_name,
     total_points,
 )
+from tracker.reports.documents.departments import reorganised, succession
+from tracker.reports.documents.explanation import explanation, one_offs
+from tracker.reports.documents.plans import plan_table, results_table
 from tracker.reports.requests import Content
 from tracker.reports.texts import texts_of
 from tracker.reports.wording import say_month, say_prior_year
 
 CROSS_TITLE = "부서별·유형별 구매실적"
+PLAN_TITLE = "구매계획"
 LEDGER_TITLE = "구매 내역"
 NOTHING = Cell(Form.NOTE, Note.NONE)
 LEDGER_NOTE = (
@@ -59,10 +62,19 @@ def compose(content: Content, sha256: str) -> Document:
         content,
         sha256,
         (
-            Section(blocks=[*_summary(content), *_parts(content), Enclosures((CROSS_TITLE, LEDGER_TITLE))]),
-            Section(annex="붙임 1", title=CROSS_TITLE, blocks=_cross(content), is_wide=True),
             Section(
-                annex="붙임 2",
+                blocks=[
+                    *_summary(content),
+                    *_plan(content),
+                    *_parts(content),
+                    *(explanation(content) if "explained" in content else []),
+                    Enclosures((CROSS_TITLE, PLAN_TITLE, LEDGER_TITLE)),
+                ]
+            ),
+            Section(annex="붙임 1", title=CROSS_TITLE, blocks=_cross(content), is_wide=True),
+            Section(annex="붙임 2", title=PLAN_TITLE, blocks=_plans(content)),
+            Section(
+                annex="붙임 3",
                 title=LEDGER_TITLE,
                 blocks=[*ledger_tables(content, types, (LEDGER_NOTE,)), author(content)],
                 is_wide=True,
@@ -95,7 +107,28 @@ def _summary(content: Content) -> list[Block]:
             units=("%",),
             notes=(*_statutory_notes(content), *own_notes(content)),
         ),
+        *_one_offs(content),
     ]
+
+
+def _one_offs(content: Content) -> list[Block]:
+    rate = content["statutory"]["rate"]
+    return one_offs(content, rate["current"], rate["change"]) if rate and content.get("one_offs") else []
+
+
+def _plan(content: Content) -> list[Block]:
+    """Return what became of the year's plan; a report frozen before plans stood in it says nothing."""
+    if "plan" not in content:
+        return []
+    return [
+        Heading("구매계획 대비 실적(사회적기업 제품)"),
+        results_table(content["plan"], content["statutory"]["total"]["current"]),
+    ]
+
+
+def _plans(content: Content) -> list[Block]:
+    plans = [plan_table(content[name], name) for name in ("plan_next", "plan") if name in content]
+    return [*plans, author(content)]
 
 
 def _summary_lines(summary: Content) -> Iterable[Line]:
@@ -174,9 +207,9 @@ def _parts(content: Content) -> list[Block]:
             "부서별",
             "부서별(구매가 없는 부서 포함)",
             "부서",
-            ((row, row["label"], _succession(row["succession"])) for row in content["by_department"]),
+            ((row, row["label"], succession(row["succession"])) for row in content["by_department"]),
         ),
-        *_reorganised(content, name),
+        *reorganised(content, name),
     ]
 
 
@@ -204,27 +237,6 @@ def _months(content: Content) -> list[Block]:
             "월",
             ((row, say_month(row["key"], year), "") for row in rows),
         ),
-    ]
-
-
-def _succession(found: Content | None) -> str:
-    if not found:
-        return ""
-    before, after = (", ".join(found[name]) for name in ("predecessors", "successors"))
-    kind = "분리" if found["kind"] == "split" else "통합·승계"
-    return f"{kind}: {before}{' →' if before else ''}{f' → {after}' if after else ''}"
-
-
-def _reorganised(content: Content, name: str) -> list[Block]:
-    if not any(row["succession"] for row in content["by_department"]):
-        return []
-    return [
-        Notes(
-            [
-                f"조직개편으로 통합·승계된 부서의 {name} 실적은 이전 부서의 실적임. "
-                f"나눌 수 없는 분리의 {name} 실적은 이전 부서에 그대로 둠."
-            ]
-        )
     ]
 
 
