@@ -5,6 +5,7 @@ import re
 import zipfile
 from collections.abc import Callable
 from datetime import UTC, date, datetime
+from decimal import Decimal
 from html import unescape
 from io import BytesIO
 from pathlib import Path
@@ -17,7 +18,7 @@ from tests.client import Browser
 from tests.evidence.papers import HWP, PDF, png
 from tests.factories import BY, make_purchase
 from tests.reports.ledger import Ledger, enter_ledger
-from tracker.core.vocabulary import Role
+from tracker.core.vocabulary import Kind, Role
 from tracker.evidence.files import place_of
 from tracker.extensions import db, transaction
 from tracker.operations.backup import back_up
@@ -26,6 +27,7 @@ from tracker.reports.queries import count_reports, get_snapshot
 from tracker.reports.requests import ReportKind, ReportRequest
 from tracker.reports.services import create_report
 from tracker.reports.texts import texts_of
+from tracker.targets.services import PlanDraft, plan_purchases
 
 YEAR = ReportRequest(year=2025)
 JANUARY = BY._replace(at=datetime(2026, 1, 10, tzinfo=UTC))
@@ -62,6 +64,16 @@ def fields_of(page: str) -> dict[str, str]:
 def test_a_provisional_report_is_confirmed_with_its_differences_before_the_eyes(
     browser: Browser, ledger: Ledger
 ) -> None:
+    plan = PlanDraft(
+        fiscal_year=2025,
+        department_id=ledger.departments["총무과"],
+        scheme="social_enterprise",
+        item="복사용지",
+        kind=Kind.GOODS,
+        quantity=Decimal(3),
+        amount=1_000_000,
+    )
+    plan_purchases([plan], BY)
     number = create_report(YEAR, JANUARY).id
     make_purchase(ledger.departments["민원과"], ledger.suppliers["함께"], 70_000, date(2025, 12, 30))
     assert 'href="/reports/1/confirm"' in browser.get("/reports/1").text
@@ -134,6 +146,14 @@ def test_a_new_report_on_the_same_offers_to_take_the_place_of_the_earlier(
     assert "supersede" not in browser.get("/reports/2").text
     assert "늦게 온 세금계산서" in browser.get("/reports/1").text
     assert browser.get("/reports/1/supersede?by=x").status_code == 404
+
+
+def test_the_list_holds_reports_of_every_kind(browser: Browser, ledger: Ledger) -> None:
+    create_report(YEAR, BY)
+    about = {"kind": ReportKind.DEPARTMENT, "department_id": ledger.departments["총무과"]}
+    create_report(ReportRequest(year=2025, **about), BY)  # type: ignore[arg-type]
+
+    assert "확인서" in words_of(browser.get("/reports").text)
 
 
 def test_reports_of_other_kinds_are_not_compared(browser: Browser) -> None:

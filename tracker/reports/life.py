@@ -19,7 +19,7 @@ from tracker.reports.figures import LAST_BOOKING
 from tracker.reports.models import ReportStep, Snapshot
 from tracker.reports.queries import get_intact_snapshot
 from tracker.reports.requests import Content, plain_request, request_of
-from tracker.reports.services import freeze_report
+from tracker.reports.services import as_frozen, freeze_report
 from tracker.web.clock import SEOUL
 
 
@@ -124,7 +124,8 @@ def build_final(content: Content, at: datetime, reason: str | None) -> Content |
         return None
     final = build_report(request_of(content), at)
     named = {name: content[name] for name in ("number", "title")}
-    return final | named | {"basis": final["basis"] | {"is_provisional": False, "final_reason": reason}}
+    final |= named | {"basis": final["basis"] | {"is_provisional": False, "final_reason": reason}}
+    return as_frozen(final)
 
 
 def confirm_report(report_id: int, final: Content | None, reason: str | None, by: Acting) -> int:

@@ -184,7 +184,8 @@ def _without_purchases(content: str, sha256: str) -> dict[str, Any] | None:
     if sha256_hex(content) != sha256:
         return None
     report: dict[str, Any] = json.loads(content)
-    del report["annex"], report["cross"]
+    for name in ("annex", "cross"):
+        report.pop(name, None)
     return report
 
 

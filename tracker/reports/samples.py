@@ -12,6 +12,7 @@ from tracker.reports.document import Author, Document, Section, Table
 from tracker.reports.models import Snapshot
 from tracker.reports.queries import AlteredReport, get_intact_snapshot
 from tracker.reports.requests import Content, ReportKind, ReportRequest
+from tracker.reports.services import as_frozen
 from tracker.reports.texts import Texts, with_texts
 
 MARK = "미리보기"
@@ -22,7 +23,7 @@ TABLES = 2
 
 def first_page(kind: ReportKind, year: int, texts: Texts, at: datetime) -> Document:
     """Return the beginning of the latest report of this kind in these words; of an annual one without any."""
-    content = _latest(kind) or build_report(ReportRequest(year=year), at)
+    content = _latest(kind) or as_frozen(build_report(ReportRequest(year=year), at))
     told = with_texts(content | {"year": year, "number": NUMBER}, texts)
     told["title"] = f"{year}년도 {told['institution']} {told['subject']}"
     document = recipe_of(told).compose(told, "0" * 64)

@@ -1,5 +1,6 @@
 """Freezing a report."""
 
+import json
 from typing import NamedTuple
 
 from sqlalchemy import select, text
@@ -55,6 +56,12 @@ def freeze_report(content: Content, by: Acting) -> Created:
             by, "report.create", "report", report_id, {"number": content["number"], "sha256": sha256}
         )
         return Created(report_id, sha256)
+
+
+def as_frozen(content: Content) -> Content:
+    """Return what was built in the plain values that it is frozen in."""
+    frozen: Content = json.loads(canonical_json(content))
+    return frozen
 
 
 def _next_number() -> int:
