@@ -1,5 +1,6 @@
 """Every kind of report as a document: its tables hold the figures of its content, in words that fit."""
 
+import json
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -7,16 +8,23 @@ from typing import Any
 import pytest
 
 from tests.factories import BY, NOW, make_department, make_enterprise, make_purchase
-from tests.reports.ledger import Ledger, enter_ledger, enter_spending
+from tests.reports.ledger import SINCE, Ledger, enter_ledger, enter_spending
 from tests.reports.test_kinds import about
-from tests.targets.pages import aim, write_plan
+from tests.targets.pages import aim, spend, write_plan
+from tracker.core.canonical import canonical_json
+from tracker.core.money import spell_won
 from tracker.core.periods import Period
 from tracker.core.vocabulary import Kind
+from tracker.departments.services import reorganise
 from tracker.reports.catalogue import RECIPES, build_report, recipe_of
 from tracker.reports.document import Document, Facts, Form, Points, Role, Table
 from tracker.reports.indicators import IndicatorDraft, add_indicator
+from tracker.reports.letters import write_letter
 from tracker.reports.markup import document_html
 from tracker.reports.requests import Content, OneOff, ReportKind, ReportRequest
+from tracker.rounds.services import RoundDraft, open_round
+from tracker.targets.queries import Exclusion
+from tracker.targets.services import RuleDraft, save_rule
 
 KINDS = [kind for kind in ReportKind if kind not in (ReportKind.ANNUAL, ReportKind.DISTRICTS)]
 
@@ -55,10 +63,6 @@ def ledger(app: object) -> Ledger:  # noqa: ARG001
 
 def content_of(request: ReportRequest) -> Content:
     """Return the content as it is read again after freezing."""
-    import json
-
-    from tracker.core.canonical import canonical_json
-
     told = build_report(request, NOW) | {"number": "2025-0001", "title": "보고서"}
     return json.loads(canonical_json(told))  # type: ignore[no-any-return]
 
@@ -207,3 +211,103 @@ def test_a_statement_without_purchases_says_so(ledger: Ledger) -> None:
     assert "사업자등록번호: 등록되지 않음" in words(document)
     assert RECIPES[ReportKind.ENTERPRISE].asks == {"enterprise_id"}
     assert isinstance(document.tables[0], Table)
+
+
+def test_letters_say_title_relation_content_and_enclosure(ledger: Ledger) -> None:
+    annual = content_of(ReportRequest(year=2025))
+    scheme = content_of(ReportRequest(year=2025, kind=ReportKind.SCHEME, scheme="women"))
+    sheet = content_of(about(ReportKind.DEPARTMENT, ledger))
+
+    assert write_letter(annual).splitlines() == [
+        "제목  보고서 통보",
+        "",
+        "1. 관련: 사회적기업 육성법 제12조, 같은 법 시행령 제12조의2",
+        "2. 보고서 자료를 붙임과 같이 통보합니다.",
+        "  가. 기간: 2025. 1. 1. ~ 2025. 12. 31.",
+        f"  나. 사회적기업 제품 구매액: {spell_won(3_234_567)}",
+        "  다. 구매비율: 35.94%",
+        f"  라. 사회적경제기업 구매액: {spell_won(3_235_566)}",
+        "",
+        "붙임  보고서 1부.  끝.",
+    ]
+    assert write_letter(scheme).startswith("수신  중소벤처기업부장관\n제목  보고서 제출")
+    assert "구매비율: 55.56%, 달성률: 자료 없음" in write_letter(scheme)
+    assert "부서: 총무과" in write_letter(sheet)
+
+
+def test_what_is_rare_is_told_too(ledger: Ledger) -> None:
+    """A reorganisation, a running year, rules that changed, rounds, suppliers whose certification ended."""
+    old, new = ledger.departments["복지과"], make_department("복지정책과", valid_from=date(2026, 1, 1))
+    reorganise([old], [new], date(2026, 1, 1), BY)
+    ended = make_enterprise("끝난 곳", ("severe_disability", SINCE, date(2026, 3, 31)))
+    begun = make_enterprise("새 곳", ("severe_disability", date(2026, 2, 1), None))
+    for supplier, day in ((ended, date(2025, 3, 1)), (ended, date(2026, 3, 1)), (begun, date(2026, 3, 2))):
+        make_purchase(new if day.year == 2026 else old, supplier, 500, day)
+    save_rule(
+        RuleDraft(
+            scheme="severe_disability",
+            fiscal_year=2026,
+            types=("severe_disability", "social"),
+            kinds=(Kind.GOODS, Kind.SERVICES),
+            exclusions=(Exclusion("307", "의무 대상 아님"),),
+        ),
+        None,
+        BY,
+    )
+    spend(new, 10, year=2026)
+    aim("severe_disability", rate="0.011", year=2026, department_id=new)
+    document = document_of(ReportRequest(year=2026, kind=ReportKind.SCHEME, scheme="severe_disability"))
+    html = document_html(document)
+
+    for told in (
+        "공사 제외: 우선구매액과 총구매액 모두",
+        "307(의무 대상 아님)",
+        "전년 실적은 전년의 집계 기준",
+        "새로 인증·지정된 기업 1개에서 구매",
+        "인증·지정이 끝난 기업 1개",
+        "총구매액이 입력되지 않은 구분은",
+        "우선구매액이 총구매액보다 큰 구분이 있음",
+        "구매비율은 두 해 모두 회계연도 전체 기준(잠정)",
+        "목표 비율 1.10%",
+        "통합·승계: 복지과 →",
+        "조직개편으로 통합·승계된 부서",
+    ):
+        assert told in html, told
+
+    section = make_department("복지1팀", parent_id=new)
+    make_purchase(section, ledger.suppliers["함께"], 70, date(2026, 4, 1))
+    open_round(
+        RoundDraft(
+            title="2026년 자료 제출",
+            period=Period(date(2026, 1, 1), date(2026, 12, 31)),
+            due_on=date(2027, 1, 10),
+            with_affiliated=True,
+            request="제출 요청",
+        ),
+        BY,
+    )
+    sheet = document_of(ReportRequest(year=2026, kind=ReportKind.DEPARTMENT, department_id=new))
+    assert table(sheet, "rounds")[0][3:] == ("미제출", "–", "–")
+    assert {row[0] for row in table(sheet, "by_department")} == {"복지정책과", "복지1팀", "합계"}
+    days = ReportRequest(year=2026, kind=ReportKind.BRIEF, period=Period(date(2026, 1, 1), date(2026, 4, 1)))
+    assert table(document_of(days), "summary")[1][0] == "사회적기업 구매액"
+
+
+def test_sums_that_do_not_hold_are_named(ledger: Ledger) -> None:
+    content = content_of(ReportRequest(year=2025, kind=ReportKind.SCHEME, scheme="social_economy"))
+    content["by_procurement"][0]["current"] += 1
+    content["rates"][0]["denominator"]["current"] += 1
+    content["rates"][-1]["numerator"]["current"] += 1
+    content["by_type"][0]["current"] += 1
+    content["plan"]["amount"] += 1
+    content["explained"]["suppliers"]["new"]["prior"] += 1
+
+    assert ledger
+    assert set(RECIPES[ReportKind.SCHEME].find_faults(content)) == {
+        "by_procurement.current",
+        "rates.denominator",
+        "rates.numerator",
+        "by_type.social",
+        "plan.amount",
+        "explained.suppliers.prior",
+    }
