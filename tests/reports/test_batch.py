@@ -20,12 +20,15 @@ from tests.reports.documents import pages_of
 from tests.reports.ledger import DEPARTMENTS, Ledger, enter_ledger, reckon
 from tracker.core.vocabulary import Role
 from tracker.extensions import db, transaction
+from tracker.jobs.models import Job
+from tracker.jobs.services import enqueue
 from tracker.jobs.worker import run_next_job
 from tracker.reports.batch import freeze_sheets, get_batch
 from tracker.reports.commands import report
 from tracker.reports.queries import UnknownReport, count_reports, get_snapshot
 from tracker.reports.requests import ReportRequest
 from tracker.reports.services import create_report
+from tracker.reports.tasks import SHEETS
 from tracker.reports.wording import say_code
 
 
@@ -82,6 +85,9 @@ def test_a_job_makes_a_sheet_for_every_department_and_files_of_all(
     browser.submit("/reports/sheets/1-4", to="/reports/sheets/1-4/render")
     run_next_job()
     assert browser.get("/reports/sheets/1-4/download?format=pdf").data == whole
+    browser.submit("/reports/new", to="/reports/sheets/1-4/render")
+    run_next_job()
+    assert browser.get("/reports/sheets/1-4/download?format=pdf").data == whole
     assert count_reports() == 4
 
 
@@ -102,6 +108,10 @@ def test_only_sheets_are_a_batch_and_an_altered_one_is_not_given_out(
         db.session.execute(text("DROP TRIGGER report_snapshot_no_update"))
         db.session.execute(text("UPDATE report_snapshot SET content = '{}' WHERE id = 2"))
     assert browser.get("/reports/sheets/1-4").location == "/reports/2/verify"
+    job = enqueue(SHEETS, {"first": 1, "last": 4}, BY)
+    run_next_job()
+    db.session.rollback()
+    assert db.session.get_one(Job, job).state == "failed"
 
 
 @pytest.mark.parametrize(("year", "why"), [("1950", "부서"), ("2025", "annex.amount")])

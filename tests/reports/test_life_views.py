@@ -19,11 +19,12 @@ from tests.evidence.papers import HWP, PDF, png
 from tests.factories import BY, make_purchase
 from tests.reports.ledger import Ledger, enter_ledger
 from tracker.core.vocabulary import Kind, Role
-from tracker.evidence.files import place_of
+from tracker.evidence.files import RefusedFile, place_of, received
 from tracker.extensions import db, transaction
 from tracker.operations.backup import back_up
 from tracker.operations.verification import verify_instance
-from tracker.reports.queries import count_reports, get_snapshot
+from tracker.reports import scans
+from tracker.reports.queries import UnknownReport, count_reports, get_snapshot
 from tracker.reports.requests import ReportKind, ReportRequest
 from tracker.reports.services import create_report
 from tracker.reports.texts import texts_of
@@ -202,6 +203,27 @@ def test_a_signed_copy_is_kept_given_out_to_few_checked_and_backed_up(
     assert app
 
 
+@pytest.mark.usefixtures("ledger")
+def test_a_report_holds_few_copies_and_one_that_is_not_there_none(
+    app: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert app
+    create_report(YEAR, BY)
+    monkeypatch.setattr(scans, "MOST_SCANS", 1)
+    with received([("a.pdf", BytesIO(PDF)), ("b.png", BytesIO(png()))]) as (first, second):
+        with pytest.raises(UnknownReport):
+            scans.add_scan(9, first, None, BY)
+        scans.add_scan(1, first, None, BY)
+        with pytest.raises(RefusedFile, match="too_many"):
+            scans.add_scan(1, second, None, BY)
+
+    with transaction():
+        db.session.execute(text("DROP TRIGGER report_scan_no_delete"))
+        db.session.execute(text("DELETE FROM report_scan"))
+    details = [each.detail for found in verify_instance().values() for each in found]
+    assert "its signed copies are not those in the audit trail" in details
+
+
 def answer_hash(scan_id: int) -> str:
     found = db.session.scalar(text("SELECT sha256 FROM report_scan WHERE id = :id"), {"id": scan_id})
     assert isinstance(found, str)
@@ -267,6 +289,12 @@ def test_wording_is_saved_shown_frozen_and_taken_over(browser: Browser) -> None:
     assert [row["label"] for row in content["by_department"]][:2] == ["민원과", "복지과"]
     preview = browser.post(shown, data=fields_of(browser.get(own).text) | title)
     assert "미리보기" in preview.text
+
+    with transaction():
+        db.session.execute(text("DROP TRIGGER report_snapshot_no_update"))
+        db.session.execute(text("UPDATE report_snapshot SET content = '{}'"))
+    preview = browser.post(shown, data=fields_of(browser.get(own).text) | title)
+    assert "우선구매 실적" in preview.text
 
     copy = "/reports/texts/copy?year=2026&kind="
     page = browser.get("/reports/texts?year=2026").text

@@ -28,7 +28,7 @@ from tracker.reports.batch import (
     freeze_sheets,
     get_batch,
 )
-from tracker.reports.contents import name_characters
+from tracker.reports.contents import ANNEX, name_characters
 from tracker.reports.differences import IncomparableReports, compare_reports
 from tracker.reports.life import Step, state_of, steps_of
 from tracker.reports.printing import FontMissing, PrintingFailed
@@ -174,6 +174,10 @@ def render(report_id: int, form: str, out: Path) -> None:
         named = name_characters(rendering.missing_characters)
         say(_("The report font does not have these characters: %(named)s", named=named))
     say(_("Written: %(file)s", file=out))
+    if rendering.annex is not None:
+        beside = out.with_name(f"{out.stem}_{ANNEX}{out.suffix}")
+        _write(beside, rendering.annex)
+        say(_("The list of purchases is long, so it stands in a file beside it: %(file)s", file=beside))
 
 
 @report.command()
@@ -259,6 +263,7 @@ def batch(year: int, out: Path | None, as_login: str, as_json: bool) -> None:
         ) from error
     files = []
     if out:
+        out.mkdir(parents=True, exist_ok=True)
         sheets = get_batch(numbers[0], numbers[-1])
         for ending, make in (("pdf", batch_pdf), ("zip", batch_zip)):
             files.append(out / batch_name(sheets, ending))
@@ -289,7 +294,6 @@ def _printed(make: Callable[[], Rendering]) -> Rendering:
 
 def _write(file: Path, data: bytes) -> None:
     try:
-        file.parent.mkdir(parents=True, exist_ok=True)
         file.write_bytes(data)
     except OSError as error:
         raise Unusable(

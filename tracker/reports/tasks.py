@@ -1,6 +1,7 @@
-"""Jobs on reports: making a rendering that takes long."""
+"""Jobs on reports: making a rendering that takes long, and all departments' sheets."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
 
 from flask_babel import gettext as _
@@ -21,6 +22,29 @@ RENDER = "reports.render"
 SHEETS = "reports.sheets"
 
 
+@contextmanager
+def _refusing() -> Iterator[None]:
+    """Let what no retry would mend be refused in words that say what to do."""
+    try:
+        yield
+    except NoDepartments as error:
+        raise TaskRefused(_("No department was there in %(year)s.", year=error.args[0])) from error
+    except InconsistentReport as error:
+        raise TaskRefused(
+            _("The figures do not add up (%(faults)s). Tell the administrator.", faults=str(error))
+        ) from error
+    except AlteredReport as error:
+        raise TaskRefused(
+            _("Report %(id)s was altered after it was frozen. Make a new one.", id=error.args[0])
+        ) from error
+    except FontMissing as error:
+        raise TaskRefused(
+            _("The font NanumGothic is missing. Ask the administrator to install the package fonts-nanum.")
+        ) from error
+    except PrintingFailed as error:
+        raise TaskRefused(_("The PDF could not be printed: %(reason)s", reason=str(error))) from error
+
+
 @task(RENDER)
 def render(parameters: Mapping[str, Any], by: Acting, progress: Progress) -> Mapping[str, Any]:  # noqa: ARG001
     """Make the rendering of a report and keep it; its pages are told as they are set."""
@@ -29,22 +53,12 @@ def render(parameters: Mapping[str, Any], by: Acting, progress: Progress) -> Map
     def tell(pages: int) -> None:
         progress.report(pages, 0, _("Page %(number)s is being set.", number=pages) if pages else "")
 
-    try:
+    with _refusing():
         snapshot = get_intact_snapshot(report_id)
         # Printing takes a while: no transaction stays open for it.
         db.session.expunge(snapshot)
         db.session.rollback()
         render_once(snapshot, Format(parameters["format"]), tell)
-    except AlteredReport as error:
-        raise TaskRefused(
-            _("Report %(id)s was altered after it was frozen. Make a new one.", id=report_id)
-        ) from error
-    except FontMissing as error:
-        raise TaskRefused(
-            _("The font NanumGothic is missing. Ask the administrator to install the package fonts-nanum.")
-        ) from error
-    except PrintingFailed as error:
-        raise TaskRefused(_("The PDF could not be printed: %(reason)s", reason=str(error))) from error
     return {"endpoint": "reports.detail", "values": {"report_id": report_id}}
 
 
@@ -61,7 +75,7 @@ def make_sheets(parameters: Mapping[str, Any], by: Acting, progress: Progress) -
     def printing(done: int, total: int) -> None:
         progress.report(done, total, _("PDF %(number)s of %(total)s", number=done + 1, total=total))
 
-    try:
+    with _refusing():
         if "year" in parameters:
             numbers = freeze_sheets(parameters["year"], by, freezing)
             first, last = numbers[0], numbers[-1]
@@ -73,20 +87,4 @@ def make_sheets(parameters: Mapping[str, Any], by: Acting, progress: Progress) -
         batch_zip(batch, printing)
         progress.report(len(batch.sheets), len(batch.sheets), _("All sheets as one PDF"))
         batch_pdf(batch)
-    except NoDepartments as error:
-        raise TaskRefused(_("No department was there in %(year)s.", year=parameters["year"])) from error
-    except InconsistentReport as error:
-        raise TaskRefused(
-            _("The figures do not add up (%(faults)s). Tell the administrator.", faults=str(error))
-        ) from error
-    except AlteredReport as error:
-        raise TaskRefused(
-            _("Report %(id)s was altered after it was frozen. Make a new one.", id=error.args[0])
-        ) from error
-    except FontMissing as error:
-        raise TaskRefused(
-            _("The font NanumGothic is missing. Ask the administrator to install the package fonts-nanum.")
-        ) from error
-    except PrintingFailed as error:
-        raise TaskRefused(_("The PDF could not be printed: %(reason)s", reason=str(error))) from error
     return {"endpoint": "reports.sheets", "values": {"first": first, "last": last}}
