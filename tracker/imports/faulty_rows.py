@@ -41,11 +41,11 @@ def write_faulty_rows(file: IO[bytes], preview: Preview, at: datetime) -> None:
         faulty_day = workbook.add_format({"bg_color": "#FCEBEA", "border": 1, "num_format": DAY})
         day, reason = workbook.add_format({"num_format": DAY}), workbook.add_format({"text_wrap": True})
         headings: Sequence[str] = ()
-        for line, (row, is_header) in enumerate(_rows(preview, faults.keys())):
+        for line, (row, found) in enumerate(_rows(preview, faults.keys())):
             for column, cell in enumerate(row.cells):
                 _write(sheet, line, column, cell, day if isinstance(cell, date) else None)
-            if is_header:
-                headings = [str(cell or "") for cell in row.cells]
+            if found:
+                headings = found
                 sheet.write_row(line, len(headings), [_("To be mended"), _("Row in the file")])
                 sheet.set_column(0, len(headings) - 1, WIDTH)
                 sheet.set_column(len(headings), len(headings), REASON_WIDTH)
@@ -62,17 +62,18 @@ def write_faulty_rows(file: IO[bytes], preview: Preview, at: datetime) -> None:
                 sheet.write_number(line, len(headings) + 1, row.number)
 
 
-def _rows(preview: Preview, wanted: Collection[int]) -> Iterator[tuple[Row, bool]]:
-    """Yield the rows down to the headings (True for those), then the wanted ones."""
+def _rows(preview: Preview, wanted: Collection[int]) -> Iterator[tuple[Row, Sequence[str]]]:
+    """Yield the rows down to the headings (what these say comes with them), then the wanted ones."""
     with read_sheet(uploaded(preview.sha256)) as sheet:
         head = list(islice(sheet.rows, HEADER_WITHIN))
         learnt = learnt_layouts(preview.subject)
         recognised = recognise(head, preview.subject, preview.options.layout, learnt)
         header = recognised.header.row_number if recognised else 0
+        headings = recognised.header.headings if recognised else ()
         for row in head:
             if row.number <= header or row.number in wanted:
-                yield row, row.number == header
-        yield from ((row, False) for row in sheet.rows if row.number in wanted)
+                yield row, headings if row.number == header else ()
+        yield from ((row, ()) for row in sheet.rows if row.number in wanted)
 
 
 def _write(sheet: "Worksheet", line: int, column: int, cell: Cell, look: "Format | None") -> None:

@@ -11,7 +11,7 @@ from tracker.imports.cells import CellError, parse_line, parse_text, parse_won
 from tracker.imports.columns import COLUMNS, Column, Parser
 from tracker.imports.layouts import Recognised
 from tracker.imports.problems import Problem, Severity
-from tracker.imports.reading import Row
+from tracker.imports.reading import Cell, Row
 
 PERSONS_NUMBER = re.compile(r"[0-9]{13}")
 SUBTOTALS = frozenset({"소계", "누계", "합계", "총계", "계", "월계", "총합계"})
@@ -21,6 +21,7 @@ ALWAYS_REFUSED = frozenset({"resident_number", "text_too_long"})
 UNITS = {"원": 1, "천원": 1_000, "만원": 10_000, "백만원": 1_000_000, "억원": 100_000_000}
 _STATED_UNIT = re.compile(r"단위\s*[:：]\s*(원|천원|만원|백만원|억원)")
 _STATED_DEPARTMENT = re.compile(r"제출 부서\s*[:：]\s*(\S.*)")
+_NOTE = re.compile(r"[※*＊☞▶]|(?:주|비고|붙임|참고)\s*[0-9]*\s*[).:：]|끝\s*\.?$")
 _HEADING_UNIT = re.compile(r"[(\[（［](?:단위[:：])?(원|천원|만원|백만원|억원)[)\]）］]")
 
 
@@ -95,7 +96,6 @@ class RowReader:
 
     def __init__(self, recognised: Recognised, preamble: Sequence[Row]) -> None:
         self._recognised = recognised
-        self._headings = tuple(normalise_heading(heading) for heading in recognised.header.headings)
         positions = recognised.header.columns
         stated = _stated_unit(preamble) or recognised.layout.unit or 1
         self.department = _stated_department(preamble)
@@ -111,12 +111,16 @@ class RowReader:
             for column in COLUMNS[recognised.layout.subject]
             if column.field in positions
         ]
+        self._headings = [
+            [_heading(texts[position]) if position < len(texts) else "" for _, position, _ in self._columns]
+            for texts in recognised.header.rows or (recognised.header.headings,)
+        ]
         self._keys = sorted(
             {0} | {positions[field] for field in ("department", "enterprise") if field in positions}
         )
 
     def skip_reason(self, row: Row) -> str | None:
-        """Return why a row is none that counts: it is blank, a subtotal, or repeats the headings."""
+        """Return why a row is none that counts: it is blank, a subtotal, a note, or repeats the headings."""
         cells = row.cells
         if not cells:
             return "blank"
@@ -124,11 +128,17 @@ class RowReader:
             cell = row.at(key)
             if isinstance(cell, str) and _heading(cell) in SUBTOTALS:
                 return "subtotal"
-        for _, position, _ in self._columns:
+        if any(self._repeats(row, headings) for headings in self._headings):
+            return "header"
+        return "note" if _is_note(cells) else None
+
+    def _repeats(self, row: Row, headings: Sequence[str]) -> bool:
+        """Return whether all that is read of a row says what these headings say."""
+        for (_, position, _), heading in zip(self._columns, headings, strict=True):
             cell = row.at(position)
-            if not isinstance(cell, str) or _heading(cell) != self._headings[position]:
-                return None
-        return "header"
+            if heading != (_heading(cell) if isinstance(cell, str) else "" if cell is None else None):
+                return False
+        return True
 
     def sum_label(self, row: Row) -> str:
         """Return which sum a row states that was left out as a subtotal: 소계, 누계, 합계 or the like."""
@@ -150,6 +160,12 @@ class RowReader:
                 code = error.code if is_refused else "cell_ignored"
                 parsed.report(column.field, code, **error.parameters)
         return parsed
+
+
+def _is_note(cells: Sequence[Cell]) -> bool:
+    """Return whether a row holds nothing but one text that begins as notes below a table do."""
+    said = [cell for cell in cells if cell is not None]
+    return len(said) == 1 and isinstance(said[0], str) and _NOTE.match(said[0]) is not None
 
 
 def _parser(column: Column, unit: int) -> Parser:

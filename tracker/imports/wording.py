@@ -19,6 +19,7 @@ SKIPPED: Mapping[str, LazyString] = {
     "duplicate": _l("Recorded already"),
     "superseded_revision": _l("Amended by a later revision"),
     "subtotal": _l("Subtotals"),
+    "note": _l("Notes below the table"),
     "blank": _l("Blank rows"),
     "header": _l("Repeated headings"),
     "not_committed": _l("Held back because the file is refused"),

@@ -59,6 +59,25 @@ def test_header_is_looked_for_in_the_first_rows_only() -> None:
     assert find_header(rows[1:], SYNONYMS) is not None
 
 
+def test_two_rows_of_merged_cells_are_headings_together() -> None:
+    upper, lower = ("부서", "계약", None, "공급금액", "비고"), (None, "일", "금액", "(원)")
+
+    header = find_header([Row(3, upper), Row(4, lower), Row(5, ("총무과", "2026-01-02", 5, 6))], SYNONYMS)
+
+    assert header is not None
+    assert (header.row_number, header.columns) == (4, {"department": 0, "contracted_on": 1, "amount": 2})
+    assert header.rows == (("부서", "계약", "", "공급금액", "비고"), ("", "일", "금액", "(원)"))
+
+
+def test_row_of_data_below_the_headings_is_none_of_them() -> None:
+    rows = [Row(1, ("부서", "계약금액", "업체")), Row(2, ("총무과", None, "지급일"))]
+
+    header = find_header(rows, SYNONYMS)
+
+    assert header is not None
+    assert (header.row_number, header.columns) == (1, {"department": 0, "amount": 1})
+
+
 @needs_real_data
 @pytest.mark.acceptance
 def test_header_of_the_data_hub_export_stands_in_row_46() -> None:
