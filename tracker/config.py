@@ -31,6 +31,7 @@ def load_settings(environ: Mapping[str, str] = os.environ) -> dict[str, Any]:
         "HOSTS": {"localhost", *(environ.get("TRACKER_HOSTS") or "").lower().replace(",", " ").split()},
         "PROXIES": int(environ.get("TRACKER_PROXIES") or 0),
         "INSTITUTION": environ.get("TRACKER_INSTITUTION", "○○구"),
+        "LEDGER_ROWS_IN_PDF": int(environ.get("TRACKER_LEDGER_ROWS") or 1_000),
         "MAX_CONTENT_LENGTH": 64 * MEGABYTE,
         "MAX_FORM_MEMORY_SIZE": MEGABYTE,
         "SESSION_IDLE": timedelta(minutes=int(environ.get("TRACKER_IDLE_MINUTES") or 60)),

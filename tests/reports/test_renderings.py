@@ -1,5 +1,6 @@
 """Renderings are made once, kept by hash, and made again when they are gone or damaged."""
 
+from importlib.metadata import version
 from pathlib import Path
 
 import pytest
@@ -26,7 +27,7 @@ def test_a_rendering_is_kept_under_the_hash_of_its_report(snapshot: Snapshot, in
     assert find_rendering(snapshot.sha256, Format.PDF) is None
 
     made = render_once(snapshot, Format.PDF)
-    file = instance / "renderings" / f"{snapshot.sha256}.pdf"
+    file = instance / "renderings" / f"{snapshot.sha256}-{version('tracker')}.pdf"
     stamp = file.stat().st_mtime_ns
 
     assert file.read_bytes() == made.data
@@ -36,7 +37,7 @@ def test_a_rendering_is_kept_under_the_hash_of_its_report(snapshot: Snapshot, in
 
 def test_what_is_gone_or_damaged_is_made_again_to_the_same_bytes(snapshot: Snapshot, instance: Path) -> None:
     made = render_once(snapshot, Format.HTML)
-    file = instance / "renderings" / f"{snapshot.sha256}.html"
+    file = instance / "renderings" / f"{snapshot.sha256}-{version('tracker')}.html"
 
     file.write_bytes(made.data[:100])
     assert find_rendering(snapshot.sha256, Format.HTML) is None
@@ -61,5 +62,5 @@ def test_printing_tells_its_pages_and_can_be_ended() -> None:
     html = '<html lang="ko"><title>x</title>' + "<p>글</p>" * 20_000
 
     with pytest.raises(Enough):
-        print_pdf(html, watch)
+        print_pdf(html, watch=watch)
     assert told == sorted(told)

@@ -12,7 +12,7 @@ from tests.factories import BY, make_department, make_enterprise, make_instituti
 from tests.reports.ledger import SINCE, Ledger, counted, enter_ledger, enter_spending, reckon
 from tracker.core.periods import Period
 from tracker.reports.queries import get_intact_snapshot
-from tracker.reports.renderers import Format, render_report
+from tracker.reports.renderers import Format, compose, render_report
 from tracker.reports.requests import ReportRequest
 from tracker.reports.services import create_report
 from tracker.reports.workbook import write_workbook
@@ -43,9 +43,13 @@ def lines_of(page: Worksheet, first: int = 4) -> dict[Any, list[Any]]:
 
 @pytest.mark.usefixtures("ledger")
 def test_each_table_has_a_sheet() -> None:
-    assert open_book(freeze()).sheetnames == [
-        "총괄", "법정통보", "유형별", "구분별", "월별", "부서별", "부서×유형×연도", "구매내역",
-    ]  # fmt: skip
+    names = open_book(freeze()).sheetnames
+
+    assert names[0] == "작성기준"
+    assert {"총괄", "법정통보", "유형별", "구분별", "월별", "부서별", "부서×유형×연도", "구매내역"} <= set(
+        names
+    )
+    assert len(names) == len(set(names))
 
 
 @pytest.mark.usefixtures("ledger")
@@ -58,7 +62,8 @@ def test_figures_are_numbers_in_whole_won_and_add_up() -> None:
         "민원과": [0, 0, 0, "–", 0, 0],
         "합계": [reckon(2025), reckon(2024), 2_231_066, 222.1, 100, 4],
     }
-    assert lines_of(book["유형별"])["마을기업"] == [2_000_500, 0, 2_000_500, "신규", 1]
+    assert lines_of(book["총괄"])["구매액"] == [reckon(2025), reckon(2024), 2_231_066, 222.1]
+    assert lines_of(book["유형별"])["마을기업"][:5] == [2_000_500, 0, 2_000_500, "신규", 1]
     for name in ("구분별", "월별", "부서별"):
         *rows, total = [line[0] for line in lines_of(book[name]).values()]
         assert sum(rows) == total == reckon(2025)
@@ -74,7 +79,7 @@ def test_the_cross_table_has_both_years_of_each_type() -> None:
     shown = {(kind, year): amount for kind, year, amount in zip(over, years, first, strict=True) if amount}
 
     assert shown == {
-        ("부서", ""): "복지과",
+        ("부서", None): "복지과",
         ("사회적기업", "2025년"): -500,
         ("협동조합", "2025년"): 999,
         ("협동조합", "2024년"): 4_500,
@@ -84,7 +89,7 @@ def test_the_cross_table_has_both_years_of_each_type() -> None:
 
 
 def test_the_list_of_purchases_has_dates_and_amounts_as_such(ledger: Ledger) -> None:
-    *lines, total = open_book(freeze())["구매내역"].iter_rows(min_row=4, values_only=True)
+    *lines, total, note = open_book(freeze())["구매내역"].iter_rows(min_row=4, values_only=True)
 
     assert [(line[0], line[2], line[9]) for line in lines] == [
         (ledger.purchases[row], datetime.combine(row.day, datetime.min.time()), row.amount)
@@ -92,19 +97,21 @@ def test_the_list_of_purchases_has_dates_and_amounts_as_such(ledger: Ledger) -> 
     ]
     assert (total[0], total[9]) == ("합계", reckon(2025))
     assert lines[1][7:9] == ("사회적기업, 마을기업", "면세")
+    assert note[0].startswith("※ ")
 
 
-def test_the_first_sheet_states_the_basis_and_the_rate(ledger: Ledger) -> None:
+def test_the_first_sheet_states_the_basis_and_others_the_rate(ledger: Ledger) -> None:
     enter_spending(ledger, 2025, 100_000_000)
     enter_spending(ledger, 2024, 80_000_000)
 
-    lines = lines_of(open_book(freeze())["총괄"])
+    book = open_book(freeze())
+    facts = lines_of(book["작성기준"], 3)
 
-    assert lines["관리번호"][0] == "2025-0001"
-    assert lines["구매액"][:4] == [reckon(2025), reckon(2024), 2_231_066, 222.1]
-    assert lines["구매비율(%, 증감은 %p)"][:3] == [3.23, 1.25, 1.98]
-    assert lines["집계 제외: 간접 구매 1건"][0] == 300_000
-    assert lines["SHA-256"][0] == get_intact_snapshot(1).sha256
+    assert facts["관리번호"][0] == "2025-0001"
+    assert "2025. 1. 1." in facts["집계 기간"][0]
+    assert facts["SHA-256"][0] == get_intact_snapshot(1).sha256
+    assert lines_of(book["법정통보"])["구매비율"][:3] == [3.23, 1.25, 1.98]
+    assert lines_of(book["과세·제외"])["집계 제외: 간접 구매"] == [1, 300_000]
 
 
 @pytest.mark.usefixtures("ledger")
@@ -112,7 +119,7 @@ def test_what_is_unknown_is_a_word_and_no_zero() -> None:
     book = open_book(freeze(2024))
 
     assert lines_of(book["부서별"])["총무과"][:4] == [1_000_000, "자료 없음", "–", "자료 없음"]
-    assert lines_of(book["총괄"])["구매비율(%, 증감은 %p)"][:3] == ["자료 없음"] * 3
+    assert lines_of(book["법정통보"])["구매비율"][:2] == ["자료 없음"] * 2
     assert "자료 없음" in [row[2] for row in book["부서×유형×연도"].iter_rows(min_row=5, values_only=True)]
 
 
@@ -121,15 +128,17 @@ def test_a_period_is_compared_with_the_same_days_and_has_no_rate() -> None:
     request = ReportRequest(year=2025, period=Period(date(2025, 6, 1), date(2025, 8, 31)))
     snapshot = get_intact_snapshot(create_report(request, BY).id)
 
-    page = open_book(render_report(snapshot, Format.XLSX).data)["총괄"]
+    book = open_book(render_report(snapshot, Format.XLSX).data)
 
-    assert [cell.value for cell in page[3]][1:3] == ["2025년", "2024년 동기"]
-    assert "구매비율(%, 증감은 %p)" not in lines_of(page)
+    assert [cell.value for cell in book["총괄"][3]][1:3] == ["2025년", "2024년 동기"]
+    assert "구매비율" not in lines_of(book["법정통보"])
 
 
 @pytest.mark.usefixtures("ledger")
 def test_sheets_are_ready_to_be_read_and_printed() -> None:
-    for page in open_book(freeze()):
+    facts, *pages = open_book(freeze())
+    assert facts.freeze_panes == "B3"
+    for page in pages:
         heads = 4 if page.title == "부서×유형×연도" else 3
         assert page.freeze_panes == f"B{heads + 1}"
         assert page.print_title_rows == f"$3:${heads}"
@@ -166,12 +175,10 @@ def test_what_looks_like_a_formula_is_text() -> None:
 def test_a_list_that_no_sheet_holds_is_said_to_be_elsewhere() -> None:
     snapshot = get_intact_snapshot(create_report(ReportRequest(year=2025), BY).id)
 
-    page = open_book(write_workbook(snapshot, lambda: None, annex_rows=3))["구매내역"]
+    page = open_book(write_workbook(compose(snapshot), lambda: None, most_rows=3))["구매내역"]
+    rows = [row[0] for row in page.iter_rows(min_row=4, values_only=True)]
 
-    assert [row[0] for row in page.iter_rows(min_row=4, values_only=True)] == [
-        "합계",
-        "※ 내역이 많아 JSON 파일로 붙임.",
-    ]
+    assert (rows[0], rows[-1]) == ("합계", "※ 내역이 많아 JSON 파일로 붙임.")
 
 
 @pytest.mark.usefixtures("app")

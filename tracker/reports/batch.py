@@ -13,10 +13,10 @@ from tracker.core.periods import year as whole_year
 from tracker.departments.queries import DepartmentRow
 from tracker.extensions import reading, transaction
 from tracker.reports.catalogue import build_report
-from tracker.reports.contents import file_name
+from tracker.reports.contents import ANNEX, file_name
 from tracker.reports.markup import document_html
 from tracker.reports.models import Snapshot
-from tracker.reports.printing import BETWEEN, print_pdf, unwatched
+from tracker.reports.printing import print_pdf
 from tracker.reports.queries import UnknownReport, get_intact_snapshot
 from tracker.reports.renderers import Format, Rendering, compose
 from tracker.reports.renderings import find_rendering, keep_rendering, render_once
@@ -94,7 +94,7 @@ def batch_pdf(batch: Batch) -> Rendering:
     if kept := find_rendering(batch.hash, "pdf"):
         return kept
     htmls = [document_html(compose(each)) for each in batch.sheets]
-    made = Rendering(*print_pdf(BETWEEN.join(htmls), unwatched))
+    made = Rendering(*print_pdf(*htmls))
     keep_rendering(batch.hash, "pdf", made)
     return made
 
@@ -112,6 +112,10 @@ def batch_zip(batch: Batch, tell: Tell = untold) -> Rendering:
             # The moment of freezing, so that the same sheets make the same bytes.
             entry = zipfile.ZipInfo(name, _moment(content))
             archive.writestr(entry, sheet_pdf.data, zipfile.ZIP_DEFLATED)
+            if sheet_pdf.annex is not None:
+                name = f"{content['number']}_{file_name(content, 'pdf', ANNEX)}"
+                entry = zipfile.ZipInfo(name, _moment(content))
+                archive.writestr(entry, sheet_pdf.annex, zipfile.ZIP_DEFLATED)
             missing += sheet_pdf.missing_characters
     made = Rendering(packed.getvalue(), "".join(sorted(set(missing))))
     keep_rendering(batch.hash, "zip", made)

@@ -20,8 +20,11 @@ NAMES = {
 }
 
 
-def file_name(content: Content, extension: str) -> str:
-    """Return the report's name as a file, the way offices name theirs."""
+ANNEX = "별지"
+
+
+def file_name(content: Content, extension: str, part: str = "") -> str:
+    """Return the name of the report as a file, or of a part of it, the way offices name theirs."""
     asked, basis = content["question"], content["basis"]
     parts = [
         f"{content['year']}년도",
@@ -32,6 +35,7 @@ def file_name(content: Content, extension: str) -> str:
         NAMES[ReportKind(content["kind"])],
         "-".join(day.replace("-", "") for day in asked["period"]) if asked["period"] else None,
         "잠정" if basis["is_provisional"] else None,
+        part,
     ]
     # What no file system takes in a name, and blanks.
     name = "_".join(re.sub(r'[\s/\\:*?"<>|\x00-\x1f]+', "", part) for part in parts if part)

@@ -47,7 +47,7 @@ class Role(StrEnum):
 class Line(NamedTuple):
     """One row; the first cell heads it, `remark` stands small below that.
 
-    In a total, what is empty after the first cell becomes part of it.
+    In a total, or beside the table, what is empty after the first cell becomes part of it.
     """
 
     cells: tuple[Cell, ...]

@@ -25,7 +25,7 @@ from tracker.reports.document import (
     Role,
     Table,
 )
-from tracker.reports.wording import say_amount, say_cell, say_code, say_units
+from tracker.reports.wording import say_amount, say_cell, say_code, say_enclosures, say_units
 
 TEMPLATE = "reports/document.html"
 # A table of so many lines is not torn from its heading and notes; a longer one may run over pages.
@@ -52,13 +52,14 @@ class Group(NamedTuple):
     blocks: list[Block]
 
 
-def document_html(document: Document) -> str:
-    """Return the document as HTML."""
+def document_html(document: Document, *, is_annex: bool = False) -> str:
+    """Return the document as HTML; an annex has no title, and its pages get their numbers afterwards."""
     return (
         _environment()
         .get_template(TEMPLATE)
         .render(
             document=document,
+            is_annex=is_annex,
             code=say_code(document.sha256),
             contents=contents(document),
             widths=sorted({each for table in document.tables for each in widths(table.columns)}),
@@ -79,11 +80,21 @@ def contents(document: Document) -> list[str]:
     return found if len(found) >= CONTENTS_FROM else []
 
 
+def on_paper(table: Table) -> bool:
+    """Return whether the table stands on paper."""
+    return table.medium is not Medium.SHEET
+
+
+def is_dense(table: Table) -> bool:
+    """Return whether the table is set in smaller type."""
+    return table.is_long or len(table.columns) >= DENSE_COLUMNS
+
+
 def groups(blocks: Sequence[Block]) -> Iterator[Group]:
     """Yield the blocks that stand on paper, those that stay together as one."""
     group: list[Block] = []
     for block in blocks:
-        if isinstance(block, Table) and block.medium is Medium.SHEET:
+        if isinstance(block, Table) and not on_paper(block):
             continue
         if group and _parts(group[-1], block):
             yield Group(_is_short(group), group)
@@ -125,7 +136,7 @@ def widths(columns: Sequence[Column]) -> list[int]:
 def merged(line: Line) -> tuple[int, Sequence[Cell]]:
     """Return how many columns the first cell of a line takes, and the other cells."""
     _, *others = line.cells
-    if line.role is not Role.TOTAL:
+    if line.role is Role.BODY:
         return 1, others
     empty = len(list(takewhile(lambda cell: cell.value == "", others)))
     return 1 + empty, others[empty:]
@@ -182,9 +193,10 @@ def _environment() -> Environment:
         "branches": _branches,
         "breakable": _breakable,
         "emphasised": _emphasised,
+        "enclosures": say_enclosures,
         "groups": groups,
         "head_rows": head_rows,
-        "is_dense": lambda table: table.is_long or len(table.columns) >= DENSE_COLUMNS,
+        "is_dense": is_dense,
         "kind": lambda block: type(block).__name__,
         "row": _row,
         "thousand": lambda amount: say_amount(amount, Unit.THOUSAND),

@@ -1,4 +1,6 @@
-"""The printing process: limits itself, reads HTML texts on standard input, writes a PDF of each.
+"""The printing process: limits itself, reads jobs on standard input, writes a PDF for each.
+
+A job is HTML texts that make one PDF, and whether that is tagged.
 
 The only module that knows WeasyPrint. Standard error gets the number of each page as it is set, a line each,
 and one JSON object on success.
@@ -11,10 +13,9 @@ import os
 import subprocess
 import sys
 import xml.etree.ElementTree as ET
-from collections.abc import Sequence
 from typing import NoReturn
 
-from tracker.reports.printing import BETWEEN, FONT_MISSING
+from tracker.reports.child import FONT_MISSING, limit_this_process
 
 FONT = "NanumGothic"
 VARIANT = "pdf/ua-1"
@@ -26,17 +27,17 @@ def main() -> None:
     known = _font_characters()
     if not known:
         sys.exit(FONT_MISSING)
-    given = json.load(sys.stdin.buffer)
-    seen = set().union(*given["texts"])
+    jobs: list[tuple[list[str], bool]] = json.load(sys.stdin.buffer)
+    seen = {each for texts, _ in jobs for html in texts for each in html}
     missing = "".join(sorted(each for each in seen if ord(each) not in known and not each.isspace()))
-    documents = _print(given["texts"], "pdf/ua-1" if given["is_tagged"] else None)
+    documents = _print(jobs)
     with os.fdopen(1, "wb") as output:
         output.writelines(documents)
     told = {"missing_characters": missing, "sizes": [len(each) for each in documents]}
     json.dump(told, sys.stderr)
 
 
-def _print(texts: list[str], variant: str | None) -> list[bytes]:
+def _print(jobs: list[tuple[list[str], bool]]) -> list[bytes]:
     from cssselect2 import ElementWrapper  # type: ignore[import-untyped]
     from weasyprint import HTML
     from weasyprint.logger import PROGRESS_LOGGER
@@ -77,10 +78,13 @@ def _print(texts: list[str], variant: str | None) -> list[bytes]:
     gc.disable()
     gc.freeze()
     documents = []
-    for html in texts:
-        documents.append(read(html).write_pdf(pdf_variant=variant))
-        if html is not texts[-1]:
+    for number, (texts, is_tagged) in enumerate(jobs):
+        if number:
             gc.collect()
+        options = {"pdf_variant": VARIANT if is_tagged else None}
+        first, *others = [read(html).render(**options) for html in texts]
+        pages = [page for each in others for page in each.pages]
+        documents.append(first.copy([*first.pages, *pages]).write_pdf(**options))
     return documents
 
 

@@ -1,14 +1,16 @@
-"""Having HTML printed to PDF by processes of their own, with limits; up to two at a time."""
+"""Having files made by processes of their own, with limits: PDF of HTML, HWPX of documents."""
 
 import json
+import pickle
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
 from typing import NamedTuple
 
 from tracker.reports.child import FONT_MISSING, Child
+from tracker.reports.document import Document
 
-PRINTER = "tracker.reports.pdf"
+PRINTER, OFFICE_WRITER = "tracker.reports.pdf", "tracker.reports.hwpx"
 PROCESSES = 2
 WALL_SECONDS = 300
 PAUSE_SECONDS = 0.05
@@ -22,11 +24,18 @@ class FontMissing(Exception):
 
 
 class PrintingFailed(Exception):
-    """The document could not be printed within the limits."""
+    """The file could not be made within the limits."""
+
+
+class Job(NamedTuple):
+    """Texts to be printed as one PDF, with tags for those who have it read to them."""
+
+    htmls: Sequence[str]
+    is_tagged: bool = True
 
 
 class Printed(NamedTuple):
-    """PDFs, one for each text given, and the characters that the report font cannot show."""
+    """PDFs, one for each job, and the characters that the report font cannot show."""
 
     documents: list[bytes]
     missing_characters: str
@@ -36,34 +45,32 @@ def unwatched(_pages: int) -> None:
     """Let the printing go on."""
 
 
-def print_pdf(html: str, watch: Watch = unwatched, wall_seconds: float = WALL_SECONDS) -> tuple[bytes, str]:
-    """Return the PDF, tagged, and the characters that the report font cannot show.
+def print_pdf(*htmls: str, watch: Watch = unwatched, wall_seconds: float = WALL_SECONDS) -> tuple[bytes, str]:
+    """Return one PDF of these texts, tagged, and the characters that the report font cannot show.
 
     Raises FontMissing, or PrintingFailed when the printer fails, or needs too much time or memory.
     """
-    [printed] = print_all([[html]], watch, wall_seconds=wall_seconds)
+    [printed] = print_all([[Job(htmls)]], watch, wall_seconds)
     return printed.documents[0], printed.missing_characters
 
 
 def print_all(
-    batches: Sequence[Sequence[str]],
-    watch: Watch = unwatched,
-    *,
-    is_tagged: bool = True,
-    wall_seconds: float = WALL_SECONDS,
+    batches: Sequence[Sequence[Job]], watch: Watch = unwatched, wall_seconds: float = WALL_SECONDS
 ) -> list[Printed]:
-    """Print each batch of texts in a process of its own; raises what `print_pdf` raises."""
+    """Print each batch in a process of its own, all at a time; raises what `print_pdf` raises."""
     deadline = time.monotonic() + wall_seconds
     with ExitStack() as stack:
-        children: list[Child] = []
-        for number, batch in enumerate(batches):
-            if number >= PROCESSES:
-                _wait(children[number - PROCESSES], children, watch, deadline)
-            source = json.dumps({"texts": list(batch), "is_tagged": is_tagged}).encode()
-            children.append(stack.enter_context(Child(PRINTER, source)))
+        children = [stack.enter_context(Child(PRINTER, json.dumps(each).encode())) for each in batches]
         for child in children:
             _wait(child, children, watch, deadline)
         return [_printed(child) for child in children]
+
+
+def make_hwpx(document: Document, watch: Watch = unwatched, wall_seconds: float = WALL_SECONDS) -> bytes:
+    """Return the document in the office's own format; raises PrintingFailed like `print_pdf`."""
+    with Child(OFFICE_WRITER, pickle.dumps(document)) as child:
+        _wait(child, [child], watch, time.monotonic() + wall_seconds)
+        return child.data
 
 
 def _wait(child: Child, children: Sequence[Child], watch: Watch, deadline: float) -> None:

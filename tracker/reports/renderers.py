@@ -5,12 +5,15 @@ from collections.abc import Callable
 from enum import StrEnum
 from typing import NamedTuple
 
+from flask import current_app
+
+from tracker.reports.annexes import count_ledger_rows, print_with_annex
 from tracker.reports.catalogue import recipe_of
 from tracker.reports.document import Document
 from tracker.reports.markup import document_html
 from tracker.reports.models import Snapshot
 from tracker.reports.ocds import write_releases
-from tracker.reports.printing import Watch, print_pdf, unwatched
+from tracker.reports.printing import Watch, make_hwpx, print_pdf, unwatched
 
 
 class Format(StrEnum):
@@ -18,6 +21,7 @@ class Format(StrEnum):
 
     PDF = "pdf"
     XLSX = "xlsx"
+    HWPX = "hwpx"
     HTML = "html"
     JSON = "json"
     OCDS = "ocds"
@@ -29,10 +33,14 @@ class Format(StrEnum):
 
 
 class Rendering(NamedTuple):
-    """A rendered report; `missing_characters` are those that the report font cannot show."""
+    """A rendered report; `missing_characters` are those that the report font cannot show.
+
+    Where the ledger is long, `annex` is the file that it stands in.
+    """
 
     data: bytes
     missing_characters: str = ""
+    annex: bytes | None = None
 
 
 def render_report(snapshot: Snapshot, form: Format, watch: Watch = unwatched) -> Rendering:
@@ -56,19 +64,28 @@ def _render_html(snapshot: Snapshot, _watch: Watch) -> Rendering:
 
 
 def _render_pdf(snapshot: Snapshot, watch: Watch) -> Rendering:
-    return Rendering(*print_pdf(document_html(compose(snapshot)), watch))
+    document = compose(snapshot)
+    if count_ledger_rows(document) <= current_app.config["LEDGER_ROWS_IN_PDF"]:
+        return Rendering(*print_pdf(document_html(document), watch=watch))
+    files = print_with_annex(document, watch)
+    return Rendering(files.document, files.missing_characters, files.annex)
+
+
+def _render_hwpx(snapshot: Snapshot, watch: Watch) -> Rendering:
+    return Rendering(make_hwpx(compose(snapshot), watch))
 
 
 def _render_xlsx(snapshot: Snapshot, watch: Watch) -> Rendering:
     # Only who asks for a workbook waits for the package.
     from tracker.reports.workbook import write_workbook
 
-    return Rendering(write_workbook(snapshot, lambda: watch(0)))
+    return Rendering(write_workbook(compose(snapshot), lambda: watch(0)))
 
 
 RENDERERS: dict[Format, Callable[[Snapshot, Watch], Rendering]] = {
     Format.PDF: _render_pdf,
     Format.XLSX: _render_xlsx,
+    Format.HWPX: _render_hwpx,
     Format.HTML: _render_html,
     Format.JSON: _render_json,
     Format.OCDS: _render_ocds,

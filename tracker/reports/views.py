@@ -33,7 +33,7 @@ from tracker.jobs.queries import JobRow, find_job
 from tracker.jobs.services import enqueue
 from tracker.reports.batch import Batch, batch_name, departments_of, get_batch
 from tracker.reports.catalogue import build_report
-from tracker.reports.contents import file_name, name_characters, purchases_in_row
+from tracker.reports.contents import ANNEX, file_name, name_characters, purchases_in_row
 from tracker.reports.differences import IncomparableReports, compare_contents
 from tracker.reports.figures import ask
 from tracker.reports.forms import (
@@ -129,9 +129,11 @@ PURCHASES_A_PAGE = 100
 SHORTEST_CODE = 8
 # A workbook of more purchases takes long enough to be given to a worker, as a PDF always does.
 PURCHASES_AT_ONCE = 20_000
+MADE_BY_WORKERS = (Format.PDF, Format.XLSX, Format.HWPX)
 TYPES_OF_FILES = {
     Format.PDF: "application/pdf",
     Format.XLSX: "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    Format.HWPX: "application/hwp+zip",
     Format.HTML: "text/html",
     Format.JSON: "application/json",
     Format.OCDS: "application/json",
@@ -247,7 +249,7 @@ def detail(report_id: int) -> str:
         report=content,
         author=find_author(snapshot),
         **_life(snapshot, content),
-        kept={form: find_rendering(snapshot.sha256, form) for form in (Format.PDF, Format.XLSX)},
+        kept={form: find_rendering(snapshot.sha256, form) for form in MADE_BY_WORKERS},
         is_long={form: _takes_long(content, form) for form in Format},
         job=_job_asked(),
         letter_text=write_letter(content),
@@ -281,11 +283,16 @@ def download(report_id: int) -> Response:
     if kept is None and _takes_long(content, wanted):
         flash(_("The file is not made yet. Have it made first."), "warning")
         return redirect(url_for("reports.detail", report_id=report_id))
+    made = kept or render_once(snapshot, wanted)
+    is_annex = request.args.get("part") == "annex"
+    data = made.annex if is_annex else made.data
+    if data is None:
+        abort(404)
     return send_file(
-        BytesIO((kept or render_once(snapshot, wanted)).data),
+        BytesIO(data),
         mimetype=TYPES_OF_FILES[wanted],
         as_attachment=True,
-        download_name=file_name(content, wanted.ending),
+        download_name=file_name(content, wanted.ending, ANNEX if is_annex else ""),
     )
 
 
@@ -875,7 +882,9 @@ def _form(name: str) -> Format:
 
 
 def _takes_long(content: Content, form: Format) -> bool:
-    return form is Format.PDF or (form is Format.XLSX and len(content["annex"]) > PURCHASES_AT_ONCE)
+    return form in (Format.PDF, Format.HWPX) or (
+        form is Format.XLSX and len(content["annex"]) > PURCHASES_AT_ONCE
+    )
 
 
 def _only_own_style(html: bytes) -> str:

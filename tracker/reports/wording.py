@@ -1,6 +1,6 @@
 """How a report says its plain values in Korean, the same in every format."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 
 from tracker.core.growth import Note
@@ -45,6 +45,14 @@ def say_units(money: Unit | None, units: Iterable[str]) -> str:
     """Return what the corner of a table says: (단위: 천원, %), nothing without units."""
     names = ", ".join((*((money.korean,) if money else ()), *units))
     return f"(단위: {names})" if names else ""
+
+
+def say_enclosures(names: Sequence[str]) -> list[str]:
+    """Return the lines of 붙임: one has no number, 끝 follows the last."""
+    lines = [f"{f'{number}. ' if names[1:] else ''}{name} 1부." for number, name in enumerate(names, start=1)]
+    lines[0] = f"붙임\u00a0 {lines[0]}"
+    lines[-1] += "\u00a0 끝."
+    return lines
 
 
 def say_code(sha256: str) -> str:
