@@ -1,13 +1,18 @@
 """A real server and Debian's chromium, in Korean, at the two widths people work at."""
 
 from collections.abc import Callable, Iterator
+from datetime import date
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, ViewportSize, sync_playwright
+from sqlalchemy import select
 
 from tests.browser.server import District, build_district, serve
 from tests.client import Person
+from tests.conftest import build_test_app
 from tracker.core.vocabulary import Role
+from tracker.enterprises.models import Certification, CertificationEvent, Enterprise
+from tracker.extensions import db
 
 CHROMIUM = "/usr/bin/chromium"
 ARGUMENTS = [
@@ -79,3 +84,25 @@ def sign_in(district: District) -> Callable[[Page, Role], None]:
         fill_in_sign_in(page, district.people[role])
 
     return sign_in_
+
+
+@pytest.fixture
+def supplier(district: District) -> str:
+    """Return the name of a social enterprise that is certified today."""
+    with build_test_app(district.instance).app_context():
+        name = db.session.scalars(
+            select(Enterprise.name)
+            .join(Certification, Certification.enterprise_id == Enterprise.id)
+            .outerjoin(CertificationEvent, CertificationEvent.certification_id == Certification.id)
+            .where(
+                Certification.type == "social",
+                Certification.valid_to.is_(None),
+                Certification.valid_from < date(2020, 1, 1),
+                CertificationEvent.id.is_(None),
+            )
+            .order_by(Enterprise.name)
+        ).first()
+        db.session.remove()
+        db.engine.dispose()
+    assert name
+    return name

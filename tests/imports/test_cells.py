@@ -23,10 +23,22 @@ from tracker.imports.cells import (
     parse_word,
     parse_year,
 )
-from tracker.imports.reading import Cell
+from tracker.imports.columns import COLUMNS
+from tracker.imports.layouts import recognise
+from tracker.imports.models import ImportSubject
+from tracker.imports.reading import Cell, Row
+from tracker.imports.rows import RowReader
 
 AMOUNTS = st.integers(-(10**15), 10**15)
 DAYS = st.dates(date(1990, 1, 1), date(2100, 12, 31))
+ANY_CELL: st.SearchStrategy[Cell] = st.one_of(
+    st.none(),
+    st.text(max_size=40),
+    st.text("0123456789０１２,.-–△▲()（）￦₩원만천 년월일/'", min_size=1, max_size=20),
+    st.integers(-(10**30), 10**30),
+    st.decimals(allow_nan=False, allow_infinity=False),
+    st.dates(),
+)
 
 
 @pytest.mark.parametrize(
@@ -125,6 +137,25 @@ def test_every_way_to_write_an_amount_means_the_same(amount: int) -> None:
     cells: list[Cell] = [amount, Decimal(amount), str(amount), f"{amount:,}원", *written]
 
     assert {parse_won(cell) for cell in cells} == {amount}
+
+
+@given(st.data(), st.sampled_from(ImportSubject))
+def test_whatever_a_cell_holds_it_has_a_value_or_a_problem(
+    data: st.DataObject, subject: ImportSubject
+) -> None:
+    headings = tuple(column.heading for column in COLUMNS[subject])
+    recognised = recognise([Row(1, headings)], subject)
+    assert recognised is not None
+    width = len(headings)
+    cells = data.draw(st.lists(ANY_CELL, min_size=width, max_size=width))
+
+    parsed = RowReader(recognised, []).read(Row(2, tuple(cells)))
+
+    faulty = {problem.column for problem in parsed.problems}
+    for column, cell in zip(COLUMNS[subject], cells, strict=True):
+        if cell is not None and column.field in recognised.header.columns:
+            assert (column.field in parsed.values) != (column.heading in faulty)
+    assert all(problem.message for problem in parsed.problems)
 
 
 @given(DAYS)

@@ -16,6 +16,7 @@ from tracker.imports.reading import Cell, Row
 PERSONS_NUMBER = re.compile(r"[0-9]{13}")
 SUBTOTALS = frozenset({"소계", "누계", "합계", "총계", "계", "월계", "총합계"})
 CELLS_REMEMBERED = 4_096
+LONGEST_HEADING = 100
 # Whatever the column: a person's number never comes in, and a text cut short would say something else.
 ALWAYS_REFUSED = frozenset({"resident_number", "text_too_long"})
 UNITS = {"원": 1, "천원": 1_000, "만원": 10_000, "백만원": 1_000_000, "억원": 100_000_000}
@@ -25,7 +26,12 @@ _NOTE = re.compile(r"[※*＊☞▶]|(?:주|비고|붙임|참고)\s*[0-9]*\s*[).
 _HEADING_UNIT = re.compile(r"[(\[（［](?:단위[:：])?(원|천원|만원|백만원|억원)[)\]）］]")
 
 
-_heading = lru_cache(CELLS_REMEMBERED)(normalise_heading)
+_remembered_heading = lru_cache(CELLS_REMEMBERED)(normalise_heading)
+
+
+def _heading(text: str) -> str:
+    """Return the text as a heading; what is longer than any is not remembered."""
+    return _remembered_heading(text) if len(text) <= LONGEST_HEADING else normalise_heading(text)
 
 
 class ParsedRow:

@@ -19,7 +19,7 @@ from tests.imports.reading.files import (
     write_xlsx,
 )
 from tracker.imports.reading import Row, SheetInfo, open_sheets, read_sheet
-from tracker.imports.reading.limits import MAX_COLUMNS, MAX_ROWS, MAX_ZIP_ENTRIES
+from tracker.imports.reading.limits import MAX_CELL_CHARACTERS, MAX_COLUMNS, MAX_ROWS, MAX_ZIP_ENTRIES
 
 WORKBOOK_XML = "xl/workbook.xml"
 
@@ -213,6 +213,37 @@ def test_truncated_workbook_is_refused(tmp_path: Path) -> None:
     content = write_xlsx(tmp_path / "a.xlsx", {"구매": {"A1": "부서"}}).read_bytes()
 
     assert refusal(write_bytes(tmp_path, content[: len(content) // 2])).code == "corrupt"
+
+
+def test_old_workbook_over_which_its_reader_trips_is_called_damaged(tmp_path: Path) -> None:
+    content = write_xls(tmp_path / "a.xls", "구매", {(0, 0): "부서"}).read_bytes()
+
+    assert refusal(write_bytes(tmp_path, content[:1168])).code == "corrupt"
+
+
+def test_cell_longer_than_any_of_excel_is_refused(tmp_path: Path) -> None:
+    path = write_ods(tmp_path / "a.ods", _ods_row("부서") + _ods_row("가" * (MAX_CELL_CHARACTERS + 1)))
+
+    error = refusal(path)
+
+    assert (error.code, error.parameters) == (
+        "cell_too_long",
+        {"row": 2, "limit": MAX_CELL_CHARACTERS},
+    )
+
+
+def _ods_row(text: str) -> str:
+    cell = f'<table:table-cell office:value-type="string"><text:p>{text}</text:p></table:table-cell>'
+    return f"<table:table-row>{cell}</table:table-row>"
+
+
+def test_numbers_that_are_none_are_text(tmp_path: Path) -> None:
+    path = write_xls(tmp_path / "a.xls", "구매", {(0, 0): float("nan"), (0, 1): float("inf"), (0, 2): 1e300})
+
+    [row] = read_rows(path)
+
+    assert row.cells[:2] == ("nan", "inf")
+    assert row.cells[2] == 10**300
 
 
 def test_workbook_with_a_broken_sheet_is_refused(tmp_path: Path) -> None:

@@ -31,6 +31,11 @@ def main() -> None:
             _write(output, "end")
         except UnreadableFile as error:
             _write(output, "error", error.code, error.parameters)
+        except BaseException as error:
+            # calamine is written in Rust: where it trips over a damaged file, no other name can be caught.
+            if type(error).__name__ != "PanicException":
+                raise
+            _write(output, "error", "corrupt", {})
 
 
 def _limit_itself() -> None:

@@ -9,6 +9,8 @@ from functools import lru_cache
 from math import isfinite
 from typing import Any, NamedTuple
 
+from tracker.imports.reading.limits import MAX_CELL_CHARACTERS
+
 Cell = str | int | Decimal | date | None
 
 CELLS_REMEMBERED = 16_384  # the same few words, numbers and days come again and again
@@ -53,12 +55,17 @@ class SheetInfo(NamedTuple):
 
 
 def to_row(number: int, values: Sequence[object]) -> Row:
-    """Return the row of a file's raw values. Raises UnreadableFile where text was destroyed earlier."""
+    """Return the row of a file's raw values.
+
+    Raises UnreadableFile where text was destroyed earlier, and for a cell longer than any of Excel's.
+    """
     try:
         cells = [_READERS.get(type(value), to_cell)(value) for value in values]
     except _DestroyedText as destroyed:
         column = values.index(destroyed.args[0]) + 1
         raise UnreadableFile("destroyed_text", row=number, column=column) from None
+    except _EndlessText:
+        raise UnreadableFile("cell_too_long", row=number, limit=MAX_CELL_CHARACTERS) from None
     while cells and cells[-1] is None:
         cells.pop()
     return Row(number, tuple(cells))
@@ -86,8 +93,14 @@ class _DestroyedText(ValueError):
     """Characters of the text were replaced before it came here."""
 
 
+class _EndlessText(ValueError):
+    """The text is longer than a cell can be."""
+
+
 @lru_cache(CELLS_REMEMBERED)
 def _read_text(text: str) -> str | None:
+    if len(text) > MAX_CELL_CHARACTERS:
+        raise _EndlessText
     clean = _clean_text(text)
     if REPLACEMENT in clean or MANGLED_REPLACEMENT in clean:
         raise _DestroyedText(text)
