@@ -1,12 +1,17 @@
 """Renderings are made once, kept by hash, and made again when they are gone or damaged."""
 
+from collections.abc import Callable
 from importlib.metadata import version
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
+from flask import Flask
 
+from tests.client import Browser
 from tests.factories import BY
 from tests.reports.ledger import enter_ledger
+from tracker.reports.commands import report
 from tracker.reports.models import Snapshot
 from tracker.reports.printing import print_pdf
 from tracker.reports.queries import get_intact_snapshot
@@ -45,6 +50,41 @@ def test_what_is_gone_or_damaged_is_made_again_to_the_same_bytes(snapshot: Snaps
     file.unlink()
     assert render_once(snapshot, Format.HTML) == made
     assert sorted(path.name for path in file.parent.iterdir()) == [file.name, f"{file.name}.about"]
+
+
+def test_a_new_version_renders_anew_and_takes_the_place_of_the_old(
+    snapshot: Snapshot, instance: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    old = render_once(snapshot, Format.HTML)
+    monkeypatch.setattr("tracker.reports.renderings.version", lambda _name: "99")
+
+    assert find_rendering(snapshot.sha256, Format.HTML) is None
+    assert render_once(snapshot, Format.HTML) == old
+    names = [path.name for path in (instance / "renderings").iterdir()]
+    assert sorted(names) == [f"{snapshot.sha256}-99.html", f"{snapshot.sha256}-99.html.about"]
+
+
+def test_a_long_ledger_is_kept_and_given_beside_its_report(
+    snapshot: Snapshot, instance: Path, app: Flask, as_user: Callable[..., Browser], tmp_path: Path
+) -> None:
+    app.config["LEDGER_ROWS_IN_PDF"] = 2
+    out = tmp_path / "report.pdf"
+
+    result = CliRunner().invoke(report, ["render", "1", "--out", str(out)], catch_exceptions=False)
+
+    made = find_rendering(snapshot.sha256, Format.PDF)
+    assert made is not None
+    beside = tmp_path / "report_별지.pdf"
+    assert beside.name in result.stderr
+    assert (out.read_bytes(), beside.read_bytes()) == (made.data, made.annex)
+    browser = as_user()
+    assert "part=annex" in browser.get("/reports/1").text
+    given = browser.get("/reports/1/download?format=pdf&part=annex")
+    assert given.data == made.annex
+    assert "%EB%B3%84%EC%A7%80" in given.headers["Content-Disposition"]
+    assert browser.get("/reports/1/download?format=json&part=annex").status_code == 404
+    (instance / "renderings" / f"{snapshot.sha256}-{version('tracker')}.pdf.annex").write_bytes(b"")
+    assert find_rendering(snapshot.sha256, Format.PDF) is None
 
 
 class Enough(Exception):

@@ -50,11 +50,18 @@ class Outcome(NamedTuple):
     rows: int
     ours: Cost
     rival: Cost
+    against: str = "pandas"
 
     @property
     def ratio(self) -> float:
         """Return how much more computing the program takes."""
         return self.ours.cpu / self.rival.cpu
+
+    @property
+    def ratio_on_the_clock(self) -> float | None:
+        """Return how much longer the program takes; None where that was not measured of both."""
+        ours, rival = self.ours.wall, self.rival.wall
+        return None if ours is None or rival is None else ours / rival
 
 
 def measure(names: Sequence[str], rows: int) -> list[Outcome]:

@@ -7,7 +7,7 @@ from typing import NamedTuple, TypeGuard
 
 from tracker.reports.document import Block, Document, Line, Medium, Role, Section, Table, text
 from tracker.reports.markup import document_html
-from tracker.reports.printing import PROCESSES, Job, Watch, print_all
+from tracker.reports.printing import PROCESSES, Job, Watch, print_all, print_pdf, unwatched
 
 ROWS_A_PART = 500
 ELSEWHERE = "내역은 별지(별도 파일)에 있음"
@@ -22,20 +22,27 @@ class Files(NamedTuple):
     """A printed document, the ledger beside it, and the characters that the report font cannot show."""
 
     document: bytes
-    annex: bytes
+    annex: bytes | None
     missing_characters: str
 
 
-def count_ledger_rows(document: Document) -> int:
-    """Return how many lines its long tables have on paper."""
+def print_document(document: Document, most_rows: int, watch: Watch = unwatched) -> Files:
+    """Print the document, with a ledger of up to so many lines in it; raises what `print_pdf` raises."""
+    if _count_rows(document) > most_rows:
+        return _print_apart(document, watch)
+    data, missing = print_pdf(document_html(document), watch=watch)
+    return Files(data, None, missing)
+
+
+def _count_rows(document: Document) -> int:
     return sum(len(block.lines) for each in document.sections for block in each.blocks if _is_ledger(block))
 
 
-def print_with_annex(document: Document, watch: Watch) -> Files:
+def _print_apart(document: Document, watch: Watch) -> Files:
     """Print the ledger in parts of a few hundred rows, two at a time, and the document without it.
 
     The pages of the ledger are numbered through, once it is known how many each part has; it is not tagged,
-    for nothing joins tagged documents. Raises what `print_pdf` raises.
+    for nothing joins tagged documents.
     """
     parts = list(_parts(document))
     jobs = [Job([document_html(part, is_annex=True)], is_tagged=False) for part in parts]
@@ -104,12 +111,13 @@ class _Joined:
         import pikepdf
 
         with pikepdf.open(BytesIO(numbers)) as over:
-            for page, number in zip(self._file.pages, over.pages, strict=True):
-                # By hand, for the package names what it lays over by lot.
+            for place, (page, number) in enumerate(zip(self._file.pages, over.pages, strict=True), start=1):
+                # By hand, for the package names what it lays over by lot; pages of a part share their names.
+                name = f"/Number{place}"
                 form = self._file.copy_foreign(number.as_form_xobject())
-                page.add_resource(form, pikepdf.Name.XObject, pikepdf.Name.Number)
+                page.add_resource(form, pikepdf.Name.XObject, pikepdf.Name(name))
                 page.contents_add(b"q", prepend=True)
-                page.contents_add(b"Q q /Number Do Q")
+                page.contents_add(f"Q q {name} Do Q".encode())
         root = self._file.Root
         root.Lang = pikepdf.String("ko")
         root.ViewerPreferences = pikepdf.Dictionary(DisplayDocTitle=True)

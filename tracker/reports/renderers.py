@@ -7,13 +7,13 @@ from typing import NamedTuple
 
 from flask import current_app
 
-from tracker.reports.annexes import count_ledger_rows, print_with_annex
+from tracker.reports.annexes import print_document
 from tracker.reports.catalogue import recipe_of
 from tracker.reports.document import Document
 from tracker.reports.markup import document_html
 from tracker.reports.models import Snapshot
 from tracker.reports.ocds import write_releases
-from tracker.reports.printing import Watch, make_hwpx, print_pdf, unwatched
+from tracker.reports.printing import Watch, make_hwpx, unwatched
 
 
 class Format(StrEnum):
@@ -64,10 +64,7 @@ def _render_html(snapshot: Snapshot, _watch: Watch) -> Rendering:
 
 
 def _render_pdf(snapshot: Snapshot, watch: Watch) -> Rendering:
-    document = compose(snapshot)
-    if count_ledger_rows(document) <= current_app.config["LEDGER_ROWS_IN_PDF"]:
-        return Rendering(*print_pdf(document_html(document), watch=watch))
-    files = print_with_annex(document, watch)
+    files = print_document(compose(snapshot), current_app.config["LEDGER_ROWS_IN_PDF"], watch)
     return Rendering(files.document, files.missing_characters, files.annex)
 
 
