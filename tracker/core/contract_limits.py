@@ -158,10 +158,10 @@ def check_limit(
     taken for 지방계약법, an unknown method with such a ground for 수의계약. firm_types are those held on the
     day; the share is a fraction valid on the day, None when it is not shown.
     """
-    words = _plain(ground or "")
-    if method not in (ContractMethod.NEGOTIATED, ContractMethod.UNKNOWN) or not _GROUND_OF_AMOUNT.search(
-        words
-    ):
+    if not ground or method not in (ContractMethod.NEGOTIATED, ContractMethod.UNKNOWN):
+        return None
+    words = _plain(ground)
+    if not _GROUND_OF_AMOUNT.search(words):
         return None
     if law is GoverningLaw.NATIONAL:
         return LimitFinding(LimitCode.NOT_EXAMINED)

@@ -53,6 +53,8 @@ class Recorded:
 
         With it come whether its year is stated, and the number under which the file says it is recorded.
         """
+        if not self._newest:
+            return [False] * len(drafts)
         keys = {(draft.facts.purchased_on, draft.facts.amount) for draft, *_ in drafts}
         ids = set(ids_by_day_and_amount(keys, self._newest))
         for key in keys & self._moved.keys():
@@ -62,13 +64,17 @@ class Recorded:
             for key in {(facts.purchased_on, facts.amount) for facts in line.versions}:
                 lines[key].append(line)
         return [
-            self._take_one(draft, is_year_stated, number, lines[draft.facts.purchased_on, draft.facts.amount])
+            self._take_one(
+                draft, is_year_stated, number, lines.get((draft.facts.purchased_on, draft.facts.amount), ())
+            )
             for draft, is_year_stated, number in drafts
         ]
 
     def _take_one(
         self, draft: PurchaseDraft, is_year_stated: bool, number: int | None, lines: Sequence[LedgerLine]
     ) -> bool:
+        if not lines:
+            return False
         paid = {(payment.paid_on, payment.amount) for payment in draft.payments}
         for line in lines:
             if (

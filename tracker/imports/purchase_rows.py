@@ -118,6 +118,7 @@ class PurchasePlan:
     def _candidate(self, row: ParsedRow) -> _Candidate:
         amount = row.require("amount")
         row.require("contracted_on", "paid_on")
+        said_of = row.values.get
         paid_on = row.get("paid_on")
         day = row.get("contracted_on") or paid_on
         department = self._department(row, "department", self._options.department)
@@ -126,16 +127,16 @@ class PurchasePlan:
         key = (
             department if department is not None else row.text("department"),
             enterprise if enterprise is not None else (row.text("business_number"), row.text("enterprise")),
-            row.get("contract_name"),
+            said_of("contract_name"),
             day or row.text("contracted_on"),
             amount if amount is not None else row.text("amount"),
         )
         if row.is_refused:
             return _Candidate(row, None, key)
-        year = row.get("fiscal_year") or self._options.year or day.year
+        year = said_of("fiscal_year") or self._options.year or day.year
         if year != day.year:
             row.report("fiscal_year", "year_mismatch", year=str(year), day=day)
-        if self._has_kind and row.get("kind") in (None, Kind.UNCLASSIFIED):
+        if self._has_kind and said_of("kind") in (None, Kind.UNCLASSIFIED):
             row.report("kind", "kind_unknown")
         said = {name: value for name, value in row.values.items() if value is not None and name in FACTS_SAID}
         said["department_id"] = department

@@ -242,6 +242,8 @@ def shares_of(enterprise_ids: Collection[int]) -> dict[int, list[tuple[date, Dec
 
 def share_on(shares: list[tuple[date, Decimal]], day: date) -> Decimal | None:
     """Return the share valid on the day (180 days from its issue), None when none is shown."""
+    if not shares:
+        return None
     return next((share for on, share in shares if on <= day <= on + SHARE_VALID_FOR), None)
 
 
@@ -274,8 +276,7 @@ def moved_purchases() -> dict[tuple[date, Won], list[int]]:
 def ids_by_day_and_amount(keys: Collection[tuple[date, Won]], newest: int) -> list[int]:
     """Return the purchases with one of these dates and amounts that are not reversed, up to `newest`."""
     found: list[int] = []
-    # No ledger, nothing to look for.
-    wanted = sorted(set(keys)) if newest else []
+    wanted = sorted(set(keys))
     for start in range(0, len(wanted), KEYS_PER_STATEMENT):
         found += db.session.scalars(
             select(Purchase.id).where(

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
+from itertools import chain
 from typing import cast
 
 from sqlalchemy import Table, bindparam, select, update
@@ -11,9 +12,19 @@ from tracker.audit.services import record_event
 from tracker.core.eligibility import Judgement
 from tracker.core.vocabulary import PaymentKind
 from tracker.enterprises.queries import Records
-from tracker.extensions import chunks, db, get_locked, insert_columns, insert_rows, reserve_ids, transaction
+from tracker.extensions import (
+    CHUNK,
+    chunks,
+    db,
+    get_locked,
+    insert_columns,
+    insert_rows,
+    reserve_ids,
+    transaction,
+)
 from tracker.purchases.closings import Change, find_late, mark_late
 from tracker.purchases.drafts import (
+    FACT_NAMES,
     Facts,
     PaymentDraft,
     PurchaseDraft,
@@ -376,7 +387,27 @@ def _insert_purchases(
             "created_at": [by.at] * len(entered),
         },
     )
-    _insert_revisions([(number, 1) for number, _, _ in entered], columns, change, by)
+    _insert_first_revisions([number for number, _, _ in entered], digests_of(columns), change, by)
+
+
+def _insert_first_revisions(
+    purchase_ids: Sequence[int], digests: Sequence[str], change: str, by: Acting
+) -> None:
+    """Store what new purchases say as their first revisions, taken from where it was just stored."""
+    connection = db.session.connection()
+    mark = "?" if connection.dialect.paramstyle == "qmark" else "%s"
+    facts = ", ".join(FACT_NAMES)
+    for start in range(0, len(purchase_ids), CHUNK):
+        run = [*zip(purchase_ids[start : start + CHUNK], digests[start : start + CHUNK], strict=True)]
+        known = ", ".join([f"({mark}, {mark})"] * len(run))
+        connection.exec_driver_sql(
+            f"WITH known (purchase_id, digest) AS (VALUES {known})"  # noqa: S608 - names of columns
+            f" INSERT INTO purchase_revision"
+            f" ({facts}, purchase_id, number, change, actor_id, recorded_at, digest)"
+            f" SELECT {facts}, id, version, {mark}, {mark}, created_at, digest"
+            f" FROM known JOIN purchase ON purchase.id = purchase_id",
+            (*chain.from_iterable(run), change, by.actor_id),
+        )
 
 
 def _insert_revisions(
