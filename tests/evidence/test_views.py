@@ -206,6 +206,7 @@ def test_too_large_and_too_many_are_refused(
     ],
 )
 def test_a_name_leads_nowhere(clerk: Browser, purchase: int, given: str, instance: Path) -> None:
+    before = set(instance.parent.rglob("*"))
     # As a browser that follows no rules would send it.
     fields = fields_of(clerk.get(f"/purchases/{purchase}").text) | {"kind": "contract"}
     parts = [f'Content-Disposition: form-data; name="{name}"\r\n\r\n{text}' for name, text in fields.items()]
@@ -218,7 +219,8 @@ def test_a_name_leads_nowhere(clerk: Browser, purchase: int, given: str, instanc
     )
     version = current(purchase)
     name = version.file_name
-    there = [path for path in instance.parent.rglob("*") if path.is_file() and path.read_bytes() == PDF]
+    new = set(instance.parent.rglob("*")) - before
+    there = [path for path in new if path.is_file() and path.read_bytes() == PDF]
     with clerk.get("/evidence/1/1/download") as handed_out:
         disposition = handed_out.headers["Content-Disposition"]
         assert "Set-Cookie" not in handed_out.headers or "escaped" not in handed_out.headers["Set-Cookie"]

@@ -104,6 +104,12 @@ HIDDEN = re.compile(r'name="([^"]+)"[^>]*value="([^"]*)"')
 KEPT = {"csrf_token", "key", "version"}
 # They give away files of a form that is asked for, or are no page.
 UNSEEN = {"imports.template", "purchases.export", "totals.export", "web.language"}
+# They need an edition of a list, an indicator, a signed copy, sheets of departments or a second report.
+UNREACHED = {
+    *("enterprises.decide_absence", "enterprises.edition", "enterprises.edition_file", "reports.differences"),
+    *("reports.download_sheets", "reports.edit_indicator", "reports.sheets", "reports.signed_copy"),
+    "reports.supersede",
+}
 FILES = {
     "application/json",
     "application/octet-stream",
@@ -312,7 +318,7 @@ def test_nothing_that_was_typed_is_live_on_any_page(app: Flask, world: World) ->
                 shown.add(rule.endpoint)
 
     assert not faults, "\n".join(faults)
-    assert sorted(missing) == sorted(UNSEEN)
+    assert missing == UNSEEN | UNREACHED
     assert len(shown) > 80, len(shown)
 
 

@@ -93,7 +93,8 @@ class AboutForm(FlaskForm):  # type: ignore[misc]
     @property
     def takes(self) -> frozenset[str]:
         """Return what a report of the kind asked for is about."""
-        recipe = RECIPES[ReportKind(self.kind.data)]
+        known = self.kind.data in list(ReportKind)
+        recipe = RECIPES[ReportKind(self.kind.data) if known else ReportKind.ANNUAL]
         return recipe.asks | recipe.takes
 
     def kinds_with(self, field: str) -> list[str]:
