@@ -7,12 +7,15 @@ import gc
 import json
 import os
 import pickle
+import secrets
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from io import BytesIO
 from itertools import count
 from typing import TYPE_CHECKING, NamedTuple
 from uuid import UUID
 from xml.sax.saxutils import escape
+from zipfile import ZipFile
 
 from tracker.reports.child import limit_this_process
 from tracker.reports.document import (
@@ -39,14 +42,12 @@ from tracker.reports.wording import say_cell, say_code, say_enclosures, say_unit
 if TYPE_CHECKING:
     from hwpx.document import HwpxDocument
     from hwpx.oxml import HwpxOxmlSection
-    from lxml.etree import _Element
 
 MM = 7200 / 25.4  # HWPUNIT
 FONT = "맑은 고딕"
 PORTRAIT, LANDSCAPE = 170, 267  # mm between the margins
 HEAD_FILL, TOTAL_FILL = "#E9EEF5", "#F1F4F8"
 GREY = "#45505C"
-NAMESPACE = "http://www.hancom.co.kr/hwpml/2011/paragraph"
 CELL_MARGIN = '<hp:cellMargin left="340" right="340" top="141" bottom="141"/>'
 HEIGHT = 1600
 
@@ -104,8 +105,7 @@ def write_hwpx(document: Document) -> bytes:
     writer = _Writer(file)
     for number, section in enumerate(document.sections):
         writer.write_section(document, section, is_first=not number)
-    data: bytes = file.to_bytes()
-    return data
+    return _with_rows(file.to_bytes(), writer.grids)
 
 
 Row = list["_Text | None"]
@@ -123,6 +123,13 @@ class _Text(NamedTuple):
     rows: int = 1
 
 
+class Grid(NamedTuple):
+    """The rows of a table as XML, and how many they are."""
+
+    row_count: int
+    rows: str
+
+
 class _Writer:
     """Writes blocks one below the other into an HWPX file."""
 
@@ -131,6 +138,7 @@ class _Writer:
         self._header = file.parts.headers[0]
         self._section: HwpxOxmlSection = file.sections[0]
         self._width = PORTRAIT
+        self.grids: dict[str, Grid] = {}
         self._known: dict[tuple[str, int, bool, str], tuple[str, str, str]] = {}
         file.styles.ensure_font(FONT)
 
@@ -330,28 +338,54 @@ class _Writer:
         total = sum(shares)
         widths = [whole * share // total for share in shares]
         shape = self._header.ensure_paragraph_format(alignment=alignment, line_spacing_percent=100)
+        # The package takes long over long tables: it gets one row, marked with what nobody can have typed.
+        mark = secrets.token_hex(16)
         table = self._file.add_table(
-            len(rows), len(shares), section=self._section, width=sum(widths), para_pr_id_ref=shape
+            1, len(shares), section=self._section, width=sum(widths), para_pr_id_ref=shape
         )
-        element = table.element
-        for old in element.findall(f"{{{NAMESPACE}}}tr"):
-            element.remove(old)
-        element.set("repeatHeader", "1" if heads else "0")
-        element.set("pageBreak", "TABLE")
-        for number, row in enumerate(rows):
-            element.append(_row(number, row, widths, number < heads))
+        table.rows[0].cells[0].set_text(mark)
+        table.element.set("repeatHeader", "1" if heads else "0")
+        table.element.set("pageBreak", "TABLE")
+        told = "".join(_row(number, row, widths, number < heads) for number, row in enumerate(rows))
+        self.grids[mark] = Grid(len(rows), told)
 
 
-def _row(number: int, row: Row, widths: Sequence[int], is_head: bool) -> "_Element":
-    from lxml import etree
+def _with_rows(data: bytes, grids: Mapping[str, Grid]) -> bytes:
+    """Return the file with the rows of its tables where they are marked."""
+    made = BytesIO()
+    with ZipFile(BytesIO(data)) as given, ZipFile(made, "w") as package:
+        for entry in given.infolist():
+            part = given.read(entry)
+            if entry.filename.startswith("Contents/section"):
+                part = "".join(_filled(part.decode(), grids)).encode()
+            package.writestr(entry, part, entry.compress_type)
+    return made.getvalue()
 
+
+def _filled(xml: str, grids: Mapping[str, Grid]) -> Iterator[str]:
+    done = 0
+    for mark, grid in grids.items():
+        place = xml.find(f"<hp:t>{mark}</hp:t>", done)
+        if place < 0:
+            continue
+        begin, end = xml.rindex("<hp:tr>", done, place), xml.index("</hp:tr>", place) + len("</hp:tr>")
+        head = xml[done:begin]
+        before, count, after = head.rpartition('rowCnt="1"')
+        assert count
+        yield f'{before}rowCnt="{grid.row_count}"{after}'
+        yield grid.rows
+        done = end
+    yield xml[done:]
+
+
+def _row(number: int, row: Row, widths: Sequence[int], is_head: bool) -> str:
     cells, place = [], 0
     for each in row:
         if each is not None:
             width = sum(widths[place : place + each.columns])
             cells.append(_cell(each, number, place, width, is_head))
         place += each.columns if each else 1
-    return etree.fromstring(f'<hp:tr xmlns:hp="{NAMESPACE}">{"".join(cells)}</hp:tr>')
+    return f"<hp:tr>{''.join(cells)}</hp:tr>"
 
 
 def _cell(cell: _Text, row: int, column: int, width: int, is_head: bool) -> str:
