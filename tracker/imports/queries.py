@@ -6,10 +6,11 @@ from collections import defaultdict
 from collections.abc import Collection, Iterator
 from datetime import date, datetime
 from decimal import Decimal
+from itertools import chain
 from typing import Any, NamedTuple
 
+from sqlalchemy import Date, or_, select
 from sqlalchemy import func as sql
-from sqlalchemy import or_, select, tuple_
 from sqlalchemy.orm import InstrumentedAttribute
 
 from tracker.audit.models import AuditEvent
@@ -276,17 +277,20 @@ def moved_purchases() -> dict[tuple[date, Won], list[int]]:
 def ids_by_day_and_amount(keys: Collection[tuple[date, Won]], newest: int) -> list[int]:
     """Return the purchases with one of these dates and amounts that are not reversed, up to `newest`."""
     found: list[int] = []
-    wanted = sorted(set(keys))
+    connection = db.session.connection()
+    mark = "?" if connection.dialect.paramstyle == "qmark" else "%s"
+    store_day = Date().dialect_impl(connection.dialect).bind_processor(connection.dialect)
+    wanted = [(store_day(day) if store_day else day, amount) for day, amount in sorted(set(keys))]
     for start in range(0, len(wanted), KEYS_PER_STATEMENT):
-        found += db.session.scalars(
-            select(Purchase.id).where(
-                tuple_(Purchase.purchased_on, Purchase.amount).in_(
-                    wanted[start : start + KEYS_PER_STATEMENT]
-                ),
-                Purchase.id <= newest,
-                Purchase.is_reversed.is_(False),
-            )
-        )
+        run = wanted[start : start + KEYS_PER_STATEMENT]
+        pairs = ", ".join([f"({mark}, {mark})"] * len(run))
+        # Joined, for SQLite would go through the whole ledger for pairs in a list.
+        found += connection.exec_driver_sql(
+            f"WITH pair (day, won) AS (VALUES {pairs})"  # noqa: S608 - marks
+            " SELECT purchase.id FROM pair JOIN purchase ON purchased_on = day AND amount = won"
+            f" WHERE purchase.id <= {mark} AND NOT is_reversed",
+            (*chain.from_iterable(run), newest),
+        ).scalars()
     return found
 
 
