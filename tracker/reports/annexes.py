@@ -1,21 +1,24 @@
 """Long ledgers: what of them stands in the document, what in a file beside it (별지), and its printing."""
 
 from collections.abc import Iterator, Sequence
+from contextlib import ExitStack
 from dataclasses import replace
 from io import BytesIO
 from typing import NamedTuple, TypeGuard
 
 from tracker.reports.document import Block, Document, Line, Medium, Role, Section, Table, text
 from tracker.reports.markup import document_html
-from tracker.reports.printing import PROCESSES, Job, Watch, print_all, print_pdf, unwatched
+from tracker.reports.printing import Job, Watch, print_all, print_pdf, unwatched
 
-ROWS_A_PART = 500
+ROWS_A_PART = 400
 ELSEWHERE = "내역은 별지(별도 파일)에 있음"
-NUMBERED = """<html lang="ko"><head><title>-</title><style>
-@page { size: A4 portrait; margin: 20mm 20mm 18mm; @bottom-center { content: "- " counter(page) " -"; } }
-@page wide { size: A4 landscape; margin: 18mm 15mm 16mm; }
-html { font: 9.5pt NanumGothic; } p { margin: 0; break-after: page; } .wide { page: wide; }
-</style></head><body>%s</body></html>"""
+# Page numbers are put together of signs that are printed once, each on a page as wide as itself.
+SIGNS = "0123456789-"
+SIGN_WIDTH, SPACE, FOOT = 5.4, 2.7, 18.6  # points
+SIGN_PAGES = f"""<html lang="ko"><head><title>-</title><style>
+@page {{ size: {SIGN_WIDTH}pt 11pt; margin: 0; }}
+body {{ margin: 0; }} p {{ font: 9.5pt/11pt NanumGothic; margin: 0; text-align: center; break-after: page; }}
+</style></head><body>{"".join(f"<p>{sign}</p>" for sign in SIGNS)}</body></html>"""
 
 
 class Files(NamedTuple):
@@ -39,24 +42,24 @@ def _count_rows(document: Document) -> int:
 
 
 def _print_apart(document: Document, watch: Watch) -> Files:
-    """Print the ledger in parts of a few hundred rows, two at a time, and the document without it.
+    """Print the document without its ledger, and that in parts of a few hundred rows, in two processes.
 
     The pages of the ledger are numbered through, once it is known how many each part has; it is not tagged,
     for nothing joins tagged documents.
     """
-    parts = list(_parts(document))
-    jobs = [Job([document_html(part, is_annex=True)], is_tagged=False) for part in parts]
-    share = -(-len(jobs) // PROCESSES)
-    batches = [jobs[start : start + share] for start in range(0, len(jobs), share)]
-    printed = print_all(batches, watch)
-    annex = _Joined(
-        [data for each in printed for data in each.documents], [part.sections[0].is_wide for part in parts]
-    )
     body = Job([document_html(_without_ledgers(document))])
-    [rest] = print_all([[body, annex.numbers]], lambda pages: watch(annex.pages + pages))
-    missing = "".join(sorted({sign for each in (*printed, rest) for sign in each.missing_characters}))
-    main, numbers = rest.documents
-    return Files(main, annex.numbered(numbers, document), missing)
+    parts = [Job([document_html(part, is_annex=True)], is_tagged=False) for part in _parts(document)]
+    printed = print_all(_halves([body, Job([SIGN_PAGES], is_tagged=False), *parts]), watch)
+    main, signs, *ledger = [data for each in printed for data in each.documents]
+    missing = "".join(sorted({sign for each in printed for sign in each.missing_characters}))
+    return Files(main, _joined(ledger, signs, document), missing)
+
+
+def _halves(jobs: Sequence[Job]) -> list[Sequence[Job]]:
+    """Return the jobs for two processes that have about as much to print."""
+    sizes = [len(job.htmls[0]) for job in jobs]
+    place = min(range(1, len(jobs)), key=lambda place: abs(sum(sizes[:place]) - sum(sizes[place:])))
+    return [jobs[:place], jobs[place:]]
 
 
 def _is_ledger(block: Block) -> TypeGuard[Table]:
@@ -82,47 +85,51 @@ def _parts(document: Document) -> Iterator[Document]:
     for section in document.sections:
         title, annex = section.title, section.annex
         for table in filter(_is_ledger, section.blocks):
-            for start in range(0, len(table.lines), ROWS_A_PART):
-                lines = table.lines[start : start + ROWS_A_PART]
-                is_last = start + ROWS_A_PART >= len(table.lines)
+            count = -(-len(table.lines) // ROWS_A_PART)
+            share = -(-len(table.lines) // count)
+            for start in range(0, len(table.lines), share):
+                lines = table.lines[start : start + share]
+                is_last = start + share >= len(table.lines)
                 part = replace(table, lines=lines, notes=table.notes if is_last else ())
                 held = Section(blocks=[part], annex=annex, title=title, is_wide=section.is_wide)
                 yield replace(document, sections=[held])
                 title = annex = ""
 
 
-class _Joined:
-    """Printed parts, one after the other."""
+def _joined(parts: Sequence[bytes], signs: bytes, document: Document) -> bytes:
+    """Return the parts as one file, its pages numbered through; the same bytes every time."""
+    import pikepdf
 
-    def __init__(self, parts: Sequence[bytes], are_wide: Sequence[bool]) -> None:
-        import pikepdf
-
-        self._file = pikepdf.new()
-        marks = ""
-        for data, is_wide in zip(parts, are_wide, strict=True):
-            with pikepdf.open(BytesIO(data)) as part:
-                self._file.pages.extend(part.pages)
-                marks += ('<p class="wide">\u00a0</p>' if is_wide else "<p>\u00a0</p>") * len(part.pages)
-        self.pages = len(self._file.pages)
-        self.numbers = Job([NUMBERED % marks], is_tagged=False)
-
-    def numbered(self, numbers: bytes, document: Document) -> bytes:
-        """Return the file with these pages of numbers laid over its own, the same bytes every time."""
-        import pikepdf
-
-        with pikepdf.open(BytesIO(numbers)) as over:
-            for place, (page, number) in enumerate(zip(self._file.pages, over.pages, strict=True), start=1):
-                # By hand, for the package names what it lays over by lot; pages of a part share their names.
-                name = f"/Number{place}"
-                form = self._file.copy_foreign(number.as_form_xobject())
+    with ExitStack() as stack:
+        file = stack.enter_context(pikepdf.new())
+        for data in parts:
+            file.pages.extend(stack.enter_context(pikepdf.open(BytesIO(data))).pages)
+        sources = stack.enter_context(pikepdf.open(BytesIO(signs))).pages
+        forms = {
+            f"/Sign{number}": file.copy_foreign(source.as_form_xobject())
+            for number, source in enumerate(sources)
+        }
+        for number, page in enumerate(file.pages, start=1):
+            for name, form in forms.items():
                 page.add_resource(form, pikepdf.Name.XObject, pikepdf.Name(name))
-                page.contents_add(b"q", prepend=True)
-                page.contents_add(f"Q q {name} Do Q".encode())
-        root = self._file.Root
-        root.Lang = pikepdf.String("ko")
-        root.ViewerPreferences = pikepdf.Dictionary(DisplayDocTitle=True)
-        self._file.docinfo["/Title"] = pikepdf.String(f"{document.title} 별지")
-        self._file.docinfo["/Author"] = pikepdf.String(document.body)
-        file = BytesIO()
-        self._file.save(file, deterministic_id=True, object_stream_mode=pikepdf.ObjectStreamMode.generate)
-        return file.getvalue()
+            page.contents_add(b"q", prepend=True)
+            page.contents_add(f"Q {_number_drawn(number, float(page.mediabox[2]))}".encode())
+        file.Root.Lang = pikepdf.String("ko")
+        file.Root.ViewerPreferences = pikepdf.Dictionary(DisplayDocTitle=True)
+        file.docinfo["/Title"] = pikepdf.String(f"{document.title} 별지")
+        file.docinfo["/Author"] = pikepdf.String(document.body)
+        made = BytesIO()
+        file.save(made, deterministic_id=True, object_stream_mode=pikepdf.ObjectStreamMode.generate)
+    return made.getvalue()
+
+
+def _number_drawn(number: int, width: float) -> str:
+    """Return how `- 1 -` is drawn in the middle of the foot of a page so wide."""
+    told = f"- {number} -"
+    place = width / 2 - sum(SPACE if sign == " " else SIGN_WIDTH for sign in told) / 2
+    drawn = []
+    for sign in told:
+        if sign != " ":
+            drawn.append(f"q 1 0 0 1 {place:.2f} {FOOT} cm /Sign{SIGNS.index(sign)} Do Q")
+        place += SPACE if sign == " " else SIGN_WIDTH
+    return "\n".join(drawn)

@@ -11,7 +11,6 @@ from tracker.reports.child import FONT_MISSING, Child
 from tracker.reports.document import Document
 
 PRINTER, OFFICE_WRITER = "tracker.reports.pdf", "tracker.reports.hwpx"
-PROCESSES = 2
 WALL_SECONDS = 300
 PAUSE_SECONDS = 0.05
 
