@@ -13,7 +13,7 @@ from tracker.core.periods import Period
 from tracker.core.vocabulary import Kind
 from tracker.departments.services import reorganise
 from tracker.extensions import db, transaction
-from tracker.reports.catalogue import build_report
+from tracker.reports.catalogue import build_report, recipe_of
 from tracker.reports.figures import question_of
 from tracker.reports.kinds.annual import find_faults
 from tracker.reports.requests import InconsistentReport, ReportRequest, ReportScope
@@ -338,3 +338,13 @@ def test_figures_that_do_not_add_up_are_not_frozen(ledger: Ledger) -> None:
 
     with pytest.raises(InconsistentReport, match=r"annex\.amount"):
         build_report(YEAR, NOW)
+
+
+@pytest.mark.usefixtures("ledger")
+def test_an_annual_report_of_earlier_days_still_holds_and_can_be_shown() -> None:
+    content = build_report(YEAR, NOW)
+    later = {"explained", "one_offs", "plan", "plan_next", "request", "texts"}
+    earlier = {name: part for name, part in content.items() if name not in later}
+
+    assert list(find_faults(earlier)) == []
+    assert recipe_of(content).compose(earlier | {"number": "1", "title": "보고서"}, "0" * 64).tables

@@ -38,8 +38,8 @@ def explain(
 
 
 def find_explanation_faults(content: Content) -> Iterable[str]:
-    """Yield what does not add up to the change of the total."""
-    total, suppliers = content["summary"]["total"], content["explained"]["suppliers"]
+    """Yield what does not add up to the change of the total; a report of earlier days explains nothing."""
+    total, suppliers = content["summary"]["total"], content.get("explained", {}).get("suppliers")
     if suppliers is None:
         return
     for side in ("current", "prior"):

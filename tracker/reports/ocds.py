@@ -130,7 +130,9 @@ def _release(content: Content, lines: Sequence[Content], sha256: str, moment: st
 
 
 def _supplier(content: Content, line: Content) -> Content:
-    scheme, identifier, name = OPAQUE_SCHEME, f"report-{line['enterprise_key']}", PERSON
+    # The oldest reports do not even tell which purchases were one supplier's.
+    mark = line.get("enterprise_key") or f"purchase-{line['id']}"
+    scheme, identifier, name = OPAQUE_SCHEME, f"report-{mark}", PERSON
     if "supplier" in line:
         identifier = line["supplier"].removeprefix(f"{OPAQUE_SCHEME}-")
     if not _is_hidden(line):
