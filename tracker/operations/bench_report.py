@@ -26,7 +26,7 @@ from tracker.reports.document import (
     percent,
     text,
 )
-from tracker.reports.documents.blocks import ledger_tables
+from tracker.reports.documents.blocks import ledger_section
 from tracker.reports.markup import document_html
 from tracker.reports.requests import Content
 
@@ -96,6 +96,7 @@ def made_up(rows: int) -> Document:
     ]
     content = {
         "annex": annex,
+        "type_names": TYPES,
         "basis": {"tax": [{"key": "included", "label": "과세 포함"}], "measure": "사회적경제기업"},
         "summary": {"total": {"current": sum(line["amount"] for line in annex)}},
     }
@@ -119,7 +120,7 @@ def made_up(rows: int) -> Document:
                     ),
                 ]
             ),
-            Section(blocks=ledger_tables(content, TYPES), annex="붙임 1", title="구매 내역", is_wide=True),
+            ledger_section(content, "붙임 1"),
         ),
     )
 

@@ -35,6 +35,7 @@ from tracker.reports.batch import Batch, batch_name, departments_of, get_batch
 from tracker.reports.catalogue import build_report
 from tracker.reports.contents import ANNEX, file_name, name_characters, purchases_in_row
 from tracker.reports.differences import IncomparableReports, compare_contents
+from tracker.reports.documents.blocks import type_names
 from tracker.reports.figures import ask
 from tracker.reports.forms import (
     ABOUT,
@@ -316,7 +317,7 @@ def purchases(report_id: int) -> str:
         amount=sum(line["amount"] for line in lines),
         page=page,
         page_count=pages,
-        type_names=content.get("type_names") or {row["key"]: row["label"] for row in content["by_type"]},
+        type_names=type_names(content),
     )
 
 
@@ -365,10 +366,7 @@ def look_up() -> str:
 @bp.get(f"{REPORT}/differences")
 def differences(report_id: int) -> ResponseReturnValue:
     """Show line by line what another report says differently."""
-    other = request.args.get("to", "")
-    snapshots = [
-        _intact(each) for each in (report_id, int(other) if re.fullmatch("[0-9]{1,9}", other) else 0)
-    ]
+    snapshots = [_intact(each) for each in (report_id, _number(request.args.get("to", "")))]
     try:
         found = compare_contents(*(json.loads(each.content) for each in snapshots))
     except IncomparableReports:

@@ -2,16 +2,11 @@
 
 from collections.abc import Iterable
 
-from tracker.core.growth import Note
-from tracker.reports.charts import column_chart
 from tracker.reports.document import (
     Block,
-    Cell,
     Column,
     Document,
     Enclosures,
-    Figure,
-    Form,
     Heading,
     Line,
     Medium,
@@ -24,32 +19,35 @@ from tracker.reports.document import (
     text,
 )
 from tracker.reports.documents.blocks import (
+    LEDGER_TITLE,
+    NONE,
     OVERLAP,
     author,
     basis_facts,
     basis_sheet,
+    by_kind_table,
+    by_month_table,
+    by_type_table,
     comparison_columns,
-    comparison_table,
     counts,
     figures,
     frame,
-    ledger_tables,
+    ledger_section,
+    month_chart,
     movers,
     own_notes,
     prior_name,
     total_points,
 )
-from tracker.reports.documents.departments import reorganised, succession
+from tracker.reports.documents.departments import departments
 from tracker.reports.documents.explanation import explanation, one_offs
 from tracker.reports.documents.plans import plan_table, results_table
 from tracker.reports.requests import Content
 from tracker.reports.texts import texts_of
-from tracker.reports.wording import say_month, say_prior_year
+from tracker.reports.wording import say_prior_year
 
 CROSS_TITLE = "부서별·유형별 구매실적"
 PLAN_TITLE = "구매계획"
-LEDGER_TITLE = "구매 내역"
-NOTHING = Cell(Form.NOTE, Note.NONE)
 LEDGER_NOTE = (
     "번호는 구매 원장의 고유 번호임. 계약이 없는 소액 지출은 최초 지출일을 적음. △는 계약 취소나 감액."
 )
@@ -57,7 +55,6 @@ LEDGER_NOTE = (
 
 def compose(content: Content, sha256: str) -> Document:
     """Return the annual report as a document."""
-    types = {row["key"]: row["label"] for row in content["by_type"]}
     return frame(
         content,
         sha256,
@@ -73,12 +70,7 @@ def compose(content: Content, sha256: str) -> Document:
             ),
             Section(annex="붙임 1", title=CROSS_TITLE, blocks=_cross(content), is_wide=True),
             Section(annex="붙임 2", title=PLAN_TITLE, blocks=_plans(content)),
-            Section(
-                annex="붙임 3",
-                title=LEDGER_TITLE,
-                blocks=[*ledger_tables(content, types, (LEDGER_NOTE,)), author(content)],
-                is_wide=True,
-            ),
+            ledger_section(content, "붙임 3", (LEDGER_NOTE,)),
         ),
     )
 
@@ -152,8 +144,7 @@ def _statutory_lines(content: Content) -> Iterable[Line]:
         if row["count"] or row["prior"]:
             yield Line((text(f"- {row['label']}"), *figures(row)))
     if rate:
-        none = Cell(Form.NOTE, Note.NONE)
-        shares = (percent(rate["current"]), percent(rate["prior"]), points(rate["change"]), none)
+        shares = (percent(rate["current"]), percent(rate["prior"]), points(rate["change"]), NONE)
         yield Line((text(f"총구매액{running}"), *figures(rate["spending"])))
         yield Line((text(f"구매비율{running}"), *shares))
 
@@ -173,70 +164,17 @@ def _statutory_notes(content: Content) -> Iterable[str]:
 
 
 def _parts(content: Content) -> list[Block]:
-    name = prior_name(content)
     social = [row for row in content["by_type"] if row["is_social_economy"]]
-    beside = texts_of(content).say("사회적경제 외 인증(중복)")
     return [
         Heading("유형별 구매실적"),
-        *movers("유형", social, name),
-        comparison_table(
-            content,
-            "by_type",
-            "유형별",
-            "유형별",
-            "유형",
-            ((row, row["label"], "" if row["is_social_economy"] else beside) for row in content["by_type"]),
-            (OVERLAP,),
-            with_share=False,
-        ),
+        *movers("유형", social, prior_name(content)),
+        by_type_table(content, texts_of(content).say("사회적경제 외 인증(중복)")),
         Heading("구분별 구매실적"),
-        comparison_table(
-            content,
-            "by_kind",
-            "구분별",
-            "물품·용역·공사",
-            "구분",
-            ((row, row["label"], "") for row in content["by_kind"]),
-        ),
-        *_months(content),
-        Heading("부서별 구매실적"),
-        *movers("부서", content["by_department"], name),
-        comparison_table(
-            content,
-            "by_department",
-            "부서별",
-            "부서별(구매가 없는 부서 포함)",
-            "부서",
-            ((row, row["label"], succession(row["succession"])) for row in content["by_department"]),
-        ),
-        *reorganised(content, name),
-    ]
-
-
-def _months(content: Content) -> list[Block]:
-    year, rows = content["year"], content["by_month"]
-    chart = column_chart(
-        [say_month(row["key"], year) for row in rows],
-        [
-            (f"{year}년", [row["current"] for row in rows]),
-            (f"{year - 1}년", [row["prior"] or 0 for row in rows]),
-        ],
-    )
-    return [
+        by_kind_table(content),
         Heading("월별 구매실적"),
-        Figure(
-            chart=chart,
-            title=f"{year}년과 {year - 1}년의 월별 구매액",
-            description="단위 천원. 금액은 아래 표와 같음",
-        ),
-        comparison_table(
-            content,
-            "by_month",
-            "월별",
-            "월별",
-            "월",
-            ((row, say_month(row["key"], year), "") for row in rows),
-        ),
+        month_chart(content, "단위 천원. 금액은 아래 표와 같음"),
+        by_month_table(content),
+        *departments(content),
     ]
 
 
@@ -246,7 +184,7 @@ def _cross(content: Content) -> list[Block]:
     years = (f"{content['year']}년", say_prior_year(content))
 
     def bought(label: str, amounts: Iterable[int], role: Role = Role.BODY) -> Line:
-        return Line((text(label), *(amount(each) if each else NOTHING for each in amounts)), role)
+        return Line((text(label), *(amount(each) if each else NONE for each in amounts)), role)
 
     def both(label: str, row: Content, role: Role = Role.BODY) -> Line:
         current = [*row["amounts"], row["total"]]

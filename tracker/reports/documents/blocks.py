@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Sequence
 
 from tracker.core.growth import Note
 from tracker.core.money import Unit, spell_won
+from tracker.reports.charts import column_chart
 from tracker.reports.document import (
     Approval,
     Author,
@@ -12,6 +13,7 @@ from tracker.reports.document import (
     Column,
     Document,
     Facts,
+    Figure,
     Form,
     Line,
     Medium,
@@ -33,12 +35,16 @@ from tracker.reports.wording import (
     say_amount,
     say_day,
     say_moment,
+    say_month,
     say_note,
     say_percent,
     say_prior_year,
 )
 
+NONE = Cell(Form.NOTE, Note.NONE)
+"""Nothing to tell, which is neither 0 nor unknown."""
 MOVERS = 3
+LEDGER_TITLE = "구매 내역"
 NAME_WIDTH, NARROW_WIDTH = 22, 10
 OVERLAP = (
     "여러 인증을 가진 기업의 구매는 각 유형에 모두 넣고 합계에는 한 번만 넣으므로 "
@@ -187,7 +193,7 @@ def _compared(row: Content, cell: Callable[[int | None], Cell]) -> tuple[Cell, C
     return (
         cell(row["current"] if row.get("is_recorded", True) else None),
         cell(row["prior"]),
-        Cell(Form.NOTE, Note.NONE) if row["difference"] is None else cell(row["difference"]),
+        NONE if row["difference"] is None else cell(row["difference"]),
         percent(row["growth"], row["note"] or Note.NO_DATA),
     )
 
@@ -239,6 +245,61 @@ def comparison_table(
     )
 
 
+def by_type_table(content: Content, beside: str = "") -> Table:
+    """Return the comparison by type, with this remark below those that are not social economy."""
+    return comparison_table(
+        content,
+        "by_type",
+        "유형별",
+        "유형별",
+        "유형",
+        (
+            (row, row["label"], beside if beside and not row["is_social_economy"] else "")
+            for row in content["by_type"]
+        ),
+        (OVERLAP,),
+        with_share=False,
+    )
+
+
+def by_kind_table(content: Content) -> Table:
+    """Return the comparison of goods, services and works."""
+    return comparison_table(
+        content,
+        "by_kind",
+        "구분별",
+        "물품·용역·공사",
+        "구분",
+        ((row, row["label"], "") for row in content["by_kind"]),
+    )
+
+
+def by_month_table(content: Content) -> Table:
+    """Return the comparison by month."""
+    return comparison_table(
+        content,
+        "by_month",
+        "월별",
+        "월별",
+        "월",
+        ((row, say_month(row["key"], content["year"]), "") for row in content["by_month"]),
+    )
+
+
+def month_chart(content: Content, description: str) -> Figure:
+    """Return both years' months as a chart."""
+    year, rows = content["year"], content["by_month"]
+    names = (f"{year}년", f"{year - 1}년")
+    return Figure(
+        chart=column_chart(
+            [say_month(row["key"], year) for row in rows],
+            [(names[0], [row["current"] for row in rows]), (names[1], [row["prior"] or 0 for row in rows])],
+        ),
+        title=f"{names[0]}과 {names[1]}의 월별 구매액",
+        description=description,
+    )
+
+
 def movers(what: str, rows: Iterable[Content], name: str) -> list[Block]:
     """Return a point on the rows that rose and fell most; nothing where none moved."""
     known = sorted((row for row in rows if row["difference"]), key=lambda row: row["difference"])
@@ -274,15 +335,37 @@ def total_points(content: Content, what: str) -> Points:
     )
 
 
-def ledger_tables(content: Content, types: dict[str, str], notes: tuple[str, ...] = ()) -> list[Table]:
-    """Return the purchases behind the total: in short on paper, with all that is known in a workbook."""
-    annex = content["annex"]
+def sum_line(columns: Sequence[Column], total: int) -> Line:
+    """Return the last line of a list whose last column holds amounts."""
+    return Line((text("합계"), *(text("") for _ in columns[2:]), amount(total)), Role.TOTAL)
+
+
+def subject(line: Content) -> Cell:
+    """Return what a purchase was for: its contract, else its item."""
+    return text(line["contract_name"] or line["item"] or "")
+
+
+def type_names(content: Content) -> dict[str, str]:
+    """Return the names of the types that the report's purchases have, by code."""
+    return content.get("type_names") or {row["key"]: row["label"] for row in content["by_type"]}
+
+
+def ledger_section(content: Content, annex: str, notes: tuple[str, ...] = ()) -> Section:
+    """Return the purchases behind the total as an annex, with who made it."""
+    return Section(
+        annex=annex,
+        title=LEDGER_TITLE,
+        blocks=[*_ledger_tables(content, notes), author(content)],
+        is_wide=True,
+    )
+
+
+def _ledger_tables(content: Content, notes: tuple[str, ...]) -> list[Table]:
+    """Return the purchases: in short on paper, with all that is known in a workbook."""
+    annex, types = content["annex"], type_names(content)
     taxes = {row["key"]: row["label"] for row in content["basis"]["tax"]}
     title = f"{content['basis']['measure']} 제품 구매 {len(annex):,}건"
-    total = amount(content["summary"]["total"]["current"])
-
-    def whole(columns: Sequence[Column]) -> Line:
-        return Line((text("합계"), *(text("") for _ in columns[2:]), total), Role.TOTAL)
+    total = content["summary"]["total"]["current"]
 
     def kinds_of(line: Content) -> Cell:
         return text(", ".join(types[code] for code in line["types"]))
@@ -323,7 +406,7 @@ def ledger_tables(content: Content, types: dict[str, str], notes: tuple[str, ...
                             text(line["department"]),
                             day(line["day"]),
                             text(line["enterprise"]),
-                            text(line["contract_name"] or line["item"] or ""),
+                            subject(line),
                             centred(line["kind"]),
                             kinds_of(line),
                             amount(line["amount"]),
@@ -331,7 +414,7 @@ def ledger_tables(content: Content, types: dict[str, str], notes: tuple[str, ...
                     )
                     for line in annex
                 ),
-                whole(on_paper),
+                sum_line(on_paper, total),
             ],
             money=Unit.WON,
             notes=notes,
@@ -361,7 +444,7 @@ def ledger_tables(content: Content, types: dict[str, str], notes: tuple[str, ...
                     )
                     for line in annex
                 ),
-                whole(in_sheet),
+                sum_line(in_sheet, total),
             ],
             money=Unit.WON,
             notes=notes,

@@ -2,14 +2,9 @@
 
 from collections.abc import Callable, Sequence
 
-from tracker.core.growth import Note
-from tracker.reports.charts import column_chart
 from tracker.reports.document import (
     Block,
-    Cell,
     Document,
-    Figure,
-    Form,
     Heading,
     Line,
     Notes,
@@ -23,10 +18,12 @@ from tracker.reports.document import (
     text,
 )
 from tracker.reports.documents.blocks import (
+    NONE,
     comparison_columns,
     counts,
     figures,
     frame,
+    month_chart,
     prior_name,
     say_against,
     say_growth,
@@ -34,9 +31,8 @@ from tracker.reports.documents.blocks import (
 )
 from tracker.reports.documents.explanation import GROUPS
 from tracker.reports.requests import Content
-from tracker.reports.wording import say_day, say_month
+from tracker.reports.wording import say_day
 
-NONE = Cell(Form.NOTE, Note.NONE)
 # So long may a name in a sentence be, so that the page stays one.
 LONGEST_NAME = 24
 
@@ -46,7 +42,16 @@ def compose(content: Content, sha256: str) -> Document:
     return frame(
         content,
         sha256,
-        (Section(blocks=[*_figures(content), _chart(content), *_sentences(content), _basis(content)]),),
+        (
+            Section(
+                blocks=[
+                    *_figures(content),
+                    month_chart(content, "단위 천원"),
+                    *_sentences(content),
+                    _basis(content),
+                ]
+            ),
+        ),
     )
 
 
@@ -72,19 +77,6 @@ def _figures(content: Content) -> list[Block]:
             notes=("사회적기업은 인증사회적기업(법정 통보 대상)이고, 나머지는 자체 기준 합계임.",),
         ),
     ]
-
-
-def _chart(content: Content) -> Figure:
-    year, rows = content["year"], content["by_month"]
-    names = (f"{year}년", f"{year - 1}년")
-    return Figure(
-        chart=column_chart(
-            [say_month(row["key"], year) for row in rows],
-            [(names[0], [row["current"] for row in rows]), (names[1], [row["prior"] or 0 for row in rows])],
-        ),
-        title=f"{names[0]}과 {names[1]}의 월별 구매액",
-        description="단위 천원",
-    )
 
 
 def _sentences(content: Content) -> list[Block]:

@@ -21,19 +21,23 @@ from tracker.reports.document import (
     text,
 )
 from tracker.reports.documents.blocks import (
-    OVERLAP,
     basis_facts,
     basis_sheet,
+    by_kind_table,
+    by_month_table,
+    by_type_table,
     comparison_table,
     frame,
     own_notes,
     say_against,
+    subject,
     thousands,
     total_points,
+    type_names,
 )
 from tracker.reports.documents.blocks import prior_name as name_prior
 from tracker.reports.requests import Content
-from tracker.reports.wording import say_day, say_moment, say_month
+from tracker.reports.wording import say_day, say_moment
 
 
 def compose(content: Content, sha256: str) -> Document:
@@ -146,26 +150,10 @@ def _state(row: Content) -> str:
 
 
 def _parts(content: Content) -> Iterable[Block]:
-    year = content["year"]
     yield Heading(f"{name_prior(content)} 대비 구매실적")
-    for key, sheet, title, first in (
-        ("by_type", "유형별", "유형별", "유형"),
-        ("by_kind", "구분별", "물품·용역·공사", "구분"),
-        ("by_month", "월별", "월별", "월"),
-    ):
-        yield comparison_table(
-            content,
-            key,
-            sheet,
-            title,
-            first,
-            (
-                (row, say_month(row["key"], year) if key == "by_month" else row["label"], "")
-                for row in content[key]
-            ),
-            (OVERLAP,) if key == "by_type" else (),
-            with_share=key != "by_type",
-        )
+    yield by_type_table(content)
+    yield by_kind_table(content)
+    yield by_month_table(content)
     if len(content["by_department"]) > 1:
         yield comparison_table(
             content,
@@ -178,7 +166,7 @@ def _parts(content: Content) -> Iterable[Block]:
 
 
 def _purchases(content: Content) -> Section:
-    types = {row["key"]: row["label"] for row in content["by_type"]}
+    types = type_names(content)
     total = content["summary"]["total"]["current"]
     columns = (
         Column("번호", 6),
@@ -197,7 +185,7 @@ def _purchases(content: Content) -> Section:
                 centred(line["id"]),
                 day(line["day"]),
                 text(line["enterprise"]),
-                text(line["contract_name"] or line["item"] or ""),
+                subject(line),
                 centred(line["kind"]),
                 text(", ".join(types[code] for code in line["types"])),
                 amount(line["amount"]),

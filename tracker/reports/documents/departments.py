@@ -1,6 +1,7 @@
 """Departments in documents: what a reorganisation did to them, and what each of them bought."""
 
-from tracker.reports.document import Block, Notes
+from tracker.reports.document import Block, Heading, Notes
+from tracker.reports.documents.blocks import comparison_table, movers, prior_name
 from tracker.reports.requests import Content
 
 
@@ -11,6 +12,24 @@ def succession(found: Content | None) -> str:
     before, after = (", ".join(found[name]) for name in ("predecessors", "successors"))
     kind = "분리" if found["kind"] == "split" else "통합·승계"
     return f"{kind}: {before}{' →' if before else ''}{f' → {after}' if after else ''}"
+
+
+def departments(content: Content) -> list[Block]:
+    """Return what each department bought, and which moved most."""
+    rows, name = content["by_department"], prior_name(content)
+    return [
+        Heading("부서별 구매실적"),
+        *movers("부서", rows, name),
+        comparison_table(
+            content,
+            "by_department",
+            "부서별",
+            "부서별(구매가 없는 부서 포함)",
+            "부서",
+            ((row, row["label"], succession(row["succession"])) for row in rows),
+        ),
+        *reorganised(content, name),
+    ]
 
 
 def reorganised(content: Content, name: str) -> list[Block]:

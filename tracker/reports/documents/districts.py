@@ -18,14 +18,15 @@ from tracker.reports.document import (
     text,
 )
 from tracker.reports.documents.blocks import (
-    OVERLAP,
-    author,
+    LEDGER_TITLE,
     basis_facts,
     basis_sheet,
+    by_kind_table,
+    by_type_table,
     comparison_table,
     figures,
     frame,
-    ledger_tables,
+    ledger_section,
     movers,
     own_notes,
     prior_name,
@@ -34,25 +35,18 @@ from tracker.reports.documents.blocks import (
 from tracker.reports.requests import Content
 from tracker.reports.wording import say_prior_year
 
-LEDGER_TITLE = "구매 내역"
 RATE_NOTE = "구매비율은 총구매액 가운데 사회적경제기업 제품의 비율(자체 기준)임."
 
 
 def compose(content: Content, sha256: str) -> Document:
     """Return the comparison as a document."""
-    types = {row["key"]: row["label"] for row in content["by_type"]}
     return frame(
         content,
         sha256,
         (
             Section(blocks=[basis_facts(content), basis_sheet(content), *_districts(content)]),
             Section(blocks=[*_parts(content), Enclosures((LEDGER_TITLE,))]),
-            Section(
-                annex="붙임",
-                title=LEDGER_TITLE,
-                blocks=[*ledger_tables(content, types), author(content)],
-                is_wide=True,
-            ),
+            ledger_section(content, "붙임"),
         ),
     )
 
@@ -114,24 +108,8 @@ def _districts(content: Content) -> list[Block]:
 def _parts(content: Content) -> list[Block]:
     return [
         Heading("유형별·구분별 구매실적"),
-        comparison_table(
-            content,
-            "by_type",
-            "유형별",
-            "유형별",
-            "유형",
-            ((row, row["label"], "") for row in content["by_type"]),
-            (OVERLAP,),
-            with_share=False,
-        ),
-        comparison_table(
-            content,
-            "by_kind",
-            "구분별",
-            "물품·용역·공사",
-            "구분",
-            ((row, row["label"], "") for row in content["by_kind"]),
-        ),
+        by_type_table(content),
+        by_kind_table(content),
         comparison_table(
             content,
             "by_department",

@@ -22,7 +22,15 @@ from tracker.reports.document import (
     number,
     text,
 )
-from tracker.reports.documents.blocks import author, basis_sheet, frame, own_notes, thousands
+from tracker.reports.documents.blocks import (
+    author,
+    basis_sheet,
+    frame,
+    own_notes,
+    subject,
+    sum_line,
+    thousands,
+)
 from tracker.reports.requests import Content
 from tracker.reports.wording import say_day, say_moment
 
@@ -230,7 +238,7 @@ def _purchases(content: Content) -> Section:
                 centred(line["id"]),
                 day(line["day"]),
                 text(line["department"]),
-                text(line["contract_name"] or line["item"] or ""),
+                subject(line),
                 centred(line["kind"]),
                 centred(line["nature"] if line["directness"] == "직접" else f"간접 {line['nature']}"),
                 text(", ".join(line["certificates"]) or "없음"),
@@ -239,7 +247,7 @@ def _purchases(content: Content) -> Section:
         )
         for line in content["annex"]
     ]
-    total = amount(content["summary"]["total"]["current"])
+    total = content["summary"]["total"]["current"]
     return Section(
         annex="붙임",
         title="구매 내역",
@@ -250,7 +258,7 @@ def _purchases(content: Content) -> Section:
                 sheet="구매내역",
                 title=f"구매 {len(lines):,}건",
                 columns=columns,
-                lines=[*lines, Line((text("합계"), *(text("") for _ in columns[2:]), total), Role.TOTAL)],
+                lines=[*lines, sum_line(columns, total)],
                 money=Unit.WON,
                 is_long=True,
             )

@@ -3,13 +3,10 @@
 from collections.abc import Iterable, Sequence
 from fractions import Fraction
 
-from tracker.core.growth import Note
 from tracker.core.rates import rate_text
 from tracker.reports.document import (
     Block,
-    Cell,
     Column,
-    Form,
     Heading,
     Line,
     Point,
@@ -24,12 +21,11 @@ from tracker.reports.document import (
     points,
     text,
 )
-from tracker.reports.documents.blocks import prior_name, thousands
+from tracker.reports.documents.blocks import NONE, prior_name, subject, thousands
 from tracker.reports.requests import Content
 from tracker.reports.wording import say_percent, say_prior_year
 
 GROUPS = (("kept", "계속 거래한 기업"), ("new", "새로 거래한 기업"), ("lost", "거래가 없어진 기업"))
-NONE = Cell(Form.NOTE, Note.NONE)
 
 
 def explanation(content: Content) -> list[Block]:
@@ -181,7 +177,7 @@ def _largest(content: Content) -> Table:
                     day(line["day"]),
                     text(line["department"]),
                     text(line["enterprise"]),
-                    text(line["contract_name"] or line["item"] or ""),
+                    subject(line),
                     amount(line["amount"]),
                 )
             )

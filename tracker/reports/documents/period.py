@@ -23,16 +23,18 @@ from tracker.reports.document import (
     text,
 )
 from tracker.reports.documents.blocks import (
-    OVERLAP,
-    author,
+    LEDGER_TITLE,
+    NONE,
     basis_facts,
     basis_sheet,
+    by_kind_table,
+    by_month_table,
+    by_type_table,
     comparison_columns,
-    comparison_table,
     counts,
     figures,
     frame,
-    ledger_tables,
+    ledger_section,
     movers,
     own_notes,
     prior_name,
@@ -42,15 +44,12 @@ from tracker.reports.documents.departments import reorganised, succession
 from tracker.reports.documents.explanation import explanation
 from tracker.reports.requests import Content
 from tracker.reports.texts import texts_of
-from tracker.reports.wording import say_day, say_month, say_prior_year
-
-LEDGER_TITLE = "구매 내역"
-NONE = Cell(Form.NOTE, Note.NONE)
+from tracker.reports.wording import say_day, say_prior_year
 
 
 def compose(content: Content, sha256: str) -> Document:
     """Return the report on a period as a document."""
-    basis, types = content["basis"], {row["key"]: row["label"] for row in content["by_type"]}
+    basis = content["basis"]
     document = frame(
         content,
         sha256,
@@ -67,12 +66,7 @@ def compose(content: Content, sha256: str) -> Document:
                     Enclosures((LEDGER_TITLE,)),
                 ]
             ),
-            Section(
-                annex="붙임",
-                title=LEDGER_TITLE,
-                blocks=[*ledger_tables(content, types), author(content)],
-                is_wide=True,
-            ),
+            ledger_section(content, "붙임"),
         ),
     )
     return replace(document, kicker=f"{say_day(basis['from'])} ~ {say_day(basis['to'])}")
@@ -147,36 +141,12 @@ def _value(value: str) -> Cell:
 
 def _parts(content: Content) -> list[Block]:
     social = [row for row in content["by_type"] if row["is_social_economy"]]
-    year = content["year"]
     return [
         Heading("유형별·구분별·월별 구매실적"),
         *movers("유형", social, prior_name(content)),
-        comparison_table(
-            content,
-            "by_type",
-            "유형별",
-            "유형별",
-            "유형",
-            ((row, row["label"], "" if row["is_social_economy"] else "중복") for row in content["by_type"]),
-            (OVERLAP,),
-            with_share=False,
-        ),
-        comparison_table(
-            content,
-            "by_kind",
-            "구분별",
-            "물품·용역·공사",
-            "구분",
-            ((row, row["label"], "") for row in content["by_kind"]),
-        ),
-        comparison_table(
-            content,
-            "by_month",
-            "월별",
-            "월별",
-            "월",
-            ((row, say_month(row["key"], year), "") for row in content["by_month"]),
-        ),
+        by_type_table(content, "중복"),
+        by_kind_table(content),
+        by_month_table(content),
     ]
 
 

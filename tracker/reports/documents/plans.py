@@ -11,9 +11,18 @@ from tracker.reports.document import (
     percent,
     text,
 )
+from tracker.reports.documents.blocks import sum_line
 from tracker.reports.requests import Content
 
 NO_PLAN = "계획 없음"
+PLAN_COLUMNS = (
+    Column("부서", 18),
+    Column("품목", 30),
+    Column("구분", 9),
+    Column("수량", 13),
+    Column("구매 시기", 11),
+    Column("계획액", 17),
+)
 
 
 def plan_table(plan: Content, key: str) -> Table:
@@ -22,14 +31,7 @@ def plan_table(plan: Content, key: str) -> Table:
         key=key,
         sheet=f"{plan['year']}계획",
         title=f"{plan['year']}년도 구매계획",
-        columns=(
-            Column("부서", 18),
-            Column("품목", 30),
-            Column("구분", 9),
-            Column("수량", 13),
-            Column("구매 시기", 11),
-            Column("계획액", 17),
-        ),
+        columns=PLAN_COLUMNS,
         lines=[
             *(
                 Line(
@@ -44,7 +46,7 @@ def plan_table(plan: Content, key: str) -> Table:
                 )
                 for line in plan["lines"]
             ),
-            Line((text("합계"), *(text("") for _ in range(4)), amount(plan["amount"])), Role.TOTAL),
+            sum_line(PLAN_COLUMNS, plan["amount"]),
         ],
     )
 

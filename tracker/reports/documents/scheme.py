@@ -5,12 +5,10 @@ from collections.abc import Iterable
 from tracker.core.growth import Note
 from tracker.reports.document import (
     Block,
-    Cell,
     Column,
     Document,
     Enclosures,
     Facts,
-    Form,
     Heading,
     Line,
     Notes,
@@ -24,28 +22,27 @@ from tracker.reports.document import (
     text,
 )
 from tracker.reports.documents.blocks import (
-    OVERLAP,
+    LEDGER_TITLE,
+    NONE,
     author,
     basis_facts,
     basis_sheet,
-    comparison_table,
+    by_kind_table,
+    by_type_table,
     frame,
-    ledger_tables,
-    movers,
+    ledger_section,
     own_notes,
-    prior_name,
     thousands,
     total_points,
 )
-from tracker.reports.documents.departments import reorganised, succession
+from tracker.reports.documents.departments import departments
 from tracker.reports.documents.explanation import explanation, one_offs
 from tracker.reports.documents.plans import plan_table
 from tracker.reports.requests import Content
 from tracker.reports.wording import say_percent, say_prior_year
 
-NONE = Cell(Form.NOTE, Note.NONE)
 NO_TARGET = "목표 없음"
-PLAN_TITLE, LEDGER_TITLE = "구매계획", "구매 내역"
+PLAN_TITLE = "구매계획"
 
 
 def compose(content: Content, sha256: str) -> Document:
@@ -76,12 +73,7 @@ def compose(content: Content, sha256: str) -> Document:
                     author(content),
                 ],
             ),
-            Section(
-                annex="붙임 2",
-                title=LEDGER_TITLE,
-                blocks=[*ledger_tables(content, content["type_names"]), author(content)],
-                is_wide=True,
-            ),
+            ledger_section(content, "붙임 2"),
         ),
     )
 
@@ -264,47 +256,16 @@ def _parts(content: Content) -> list[Block]:
             units=("%",),
             notes=("조달 방식을 적지 않은 구매는 미상으로 따로 적음.",),
         ),
-        comparison_table(
-            content,
-            "by_kind",
-            "구분별",
-            "물품·용역·공사",
-            "구분",
-            ((row, row["label"], "") for row in content["by_kind"]),
-        ),
+        by_kind_table(content),
     ]
     if len(content["by_type"]) > 1:
-        blocks.append(
-            comparison_table(
-                content,
-                "by_type",
-                "유형별",
-                "유형별",
-                "유형",
-                ((row, row["label"], "") for row in content["by_type"]),
-                (OVERLAP,),
-                with_share=False,
-            )
-        )
+        blocks.append(by_type_table(content))
     return blocks
 
 
 def _departments(content: Content) -> list[Block]:
-    name = prior_name(content)
     rows = content["by_department"]
-    blocks: list[Block] = [
-        Heading("부서별 구매실적"),
-        *movers("부서", rows, name),
-        comparison_table(
-            content,
-            "by_department",
-            "부서별",
-            "부서별(구매가 없는 부서 포함)",
-            "부서",
-            ((row, row["label"], succession(row["succession"])) for row in rows),
-        ),
-        *reorganised(content, name),
-    ]
+    blocks = departments(content)
     aimed = [row for row in rows if row["target"] is not None or row["target_amount"] is not None]
     if aimed:
         blocks.append(
