@@ -1,6 +1,5 @@
 """Why a year differs from the one before: suppliers come and gone, certifications, the largest items."""
 
-from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Sequence
 from fractions import Fraction
 
@@ -10,7 +9,7 @@ from tracker.core.periods import Period
 from tracker.core.rates import purchasing_rate, rate_text
 from tracker.core.vocabulary import Kind
 from tracker.enterprises.queries import certificates_of
-from tracker.reports.figures import points_between, total_of
+from tracker.reports.figures import grouped, points_between, total_of
 from tracker.reports.queries import sum_recorded
 from tracker.reports.requests import Content, OneOff, UnknownSubject
 from tracker.targets.queries import Rule
@@ -157,10 +156,7 @@ def _held_in(certificates: Iterable[Certificate], period: Period) -> bool:
 
 
 def _by_enterprise(lines: Iterable[Content]) -> dict[str, list[Content]]:
-    found: dict[str, list[Content]] = defaultdict(list)
-    for line in lines:
-        found[line["enterprise_key"]].append(line)
-    return dict(found)
+    return dict(grouped("enterprise_key", lines))
 
 
 def _ranked(side: dict[str, list[Content]], keys: Collection[str]) -> list[Content]:

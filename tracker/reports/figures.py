@@ -21,7 +21,7 @@ from tracker.spending.queries import spending_by_kind
 from tracker.totals.queries import Answer, PurchaseBehind, TotalRow, Unrecorded, answer, purchases_behind
 from tracker.totals.questions import By, Question, Side
 from tracker.totals.scope import Scope
-from tracker.web.clock import SEOUL
+from tracker.web.clock import korean_day
 
 # Payments of a fiscal year may still be booked until 20 January; until then its figures are 잠정.
 LAST_BOOKING = (1, 20)
@@ -131,7 +131,7 @@ def basis_of(
     for line in annex:
         by_tax[line["tax"]] += line["amount"]
     head, register = get_audit_head(), count_register()
-    frozen_on = frozen_at.astimezone(SEOUL).date()
+    frozen_on = korean_day(frozen_at)
     return {
         "from": question.current.shown.start.isoformat(),
         "to": question.current.shown.end.isoformat(),
@@ -331,14 +331,15 @@ def figures_by(
     is_recorded: bool = True,
 ) -> list[Content]:
     """Return a row for each label: the purchases whose value of that name is its key."""
-    now, then = _grouped(name, lines), _grouped(name, before or ())
+    now, then = grouped(name, lines), grouped(name, before or ())
     return [
         figure(key, label, now[key], None if before is None else then[key], is_recorded=is_recorded)
         for key, label in labels.items()
     ]
 
 
-def _grouped(name: str, lines: Iterable[Content]) -> dict[str, list[Content]]:
+def grouped(name: str, lines: Iterable[Content]) -> dict[str, list[Content]]:
+    """Return the purchases by their value of that name."""
     groups: dict[str, list[Content]] = defaultdict(list)
     for line in lines:
         groups[line[name]].append(line)
@@ -362,3 +363,11 @@ def find_common_faults(content: Content, tables: Iterable[str]) -> Iterable[str]
         yield "annex.count"
     if sum(row["amount"] for row in content["basis"]["tax"]) != total["current"]:
         yield "basis.tax"
+
+
+def find_type_faults(content: Content) -> Iterable[str]:
+    """Yield each type whose row is not the sum of the purchases that have it."""
+    for row in content["by_type"]:
+        behind = total_of(line for line in content["annex"] if row["key"] in line["types"])
+        if behind != row["current"]:
+            yield f"by_type.{row['key']}"

@@ -11,12 +11,12 @@ from tracker.reports.figures import (
     annex_of,
     basis_of,
     find_common_faults,
+    find_type_faults,
     full_year,
     head_of,
     participation,
     row_of,
     rows_of,
-    total_of,
 )
 from tracker.reports.requests import Content, ReportRequest
 from tracker.totals.queries import answer
@@ -70,10 +70,7 @@ def gather(
 def find_gathered_faults(content: Content) -> Iterable[str]:
     """Yield the name of every sum of the common tables that does not hold."""
     yield from find_common_faults(content, TABLES)
-    for row in content["by_type"]:
-        behind = total_of(line for line in content["annex"] if row["key"] in line["types"])
-        if behind != row["current"]:
-            yield f"by_type.{row['key']}"
+    yield from find_type_faults(content)
 
 
 def social_types(content: Content) -> set[str]:

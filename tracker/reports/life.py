@@ -20,7 +20,7 @@ from tracker.reports.models import ReportStep, Snapshot
 from tracker.reports.queries import get_intact_snapshot
 from tracker.reports.requests import Content, plain_request, request_of
 from tracker.reports.services import as_frozen, freeze_report
-from tracker.web.clock import SEOUL
+from tracker.web.clock import korean_day
 
 
 class Step(NamedTuple):
@@ -135,7 +135,7 @@ def confirm_report(report_id: int, final: Content | None, reason: str | None, by
     booked.
     """
     with transaction():
-        if is_early(_content(report_id), by.at.astimezone(SEOUL).date()) and not reason:
+        if is_early(_content(report_id), korean_day(by.at)) and not reason:
             raise ReasonNeeded(report_id)
         if final is not None:
             confirmed_id = freeze_report(final, by).id

@@ -66,6 +66,13 @@ def compare_plan(plan: Content, departments: Sequence[Content], lines: Iterable[
     ]
 
 
+def find_plan_faults(content: Content) -> Iterable[str]:
+    """Yield each plan whose lines are not its amount."""
+    for name in ("plan", "plan_next"):
+        if sum(line["amount"] for line in content[name]["lines"]) != content[name]["amount"]:
+            yield f"{name}.amount"
+
+
 def reached(bought: Won, planned: Won) -> str | None:
     """Return how much of the plan was bought, in %; None where nothing was planned."""
     return rate_text(attainment(bought, planned), 1)

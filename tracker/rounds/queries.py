@@ -19,7 +19,7 @@ from tracker.extensions import chunks, db, total
 from tracker.purchases.closings import LateSum, late_sums
 from tracker.purchases.models import Purchase
 from tracker.rounds.models import Round, State, Submission
-from tracker.web.clock import SEOUL
+from tracker.web.clock import korean_day
 
 NONE_LATE = LateSum(0, 0)
 
@@ -354,5 +354,5 @@ def _is_open_in(row: DepartmentRow, period: Period) -> bool:
 
 def _days_late(submitted_at: datetime | None, due_on: date, today: date) -> int:
     """Return how many days after the deadline the first answer came, or is awaited."""
-    answered_on = submitted_at.astimezone(SEOUL).date() if submitted_at else today
+    answered_on = korean_day(submitted_at) if submitted_at else today
     return max((answered_on - due_on).days, 0)

@@ -16,4 +16,9 @@ def now() -> datetime:
 
 def today() -> date:
     """Return the day in Korea: offices date their papers by it, whatever the server's zone."""
-    return now().astimezone(SEOUL).date()
+    return korean_day(now())
+
+
+def korean_day(moment: datetime) -> date:
+    """Return the day that the moment lies in, in Korea."""
+    return moment.astimezone(SEOUL).date()

@@ -10,13 +10,13 @@ from tracker.core.vocabulary import Kind
 from tracker.reports.explanation import explain, find_explanation_faults, without_one_offs
 from tracker.reports.figures import ask, rate_of, row_of, rows_of, total_of
 from tracker.reports.gathering import Gathered, find_gathered_faults, gather, social_types
-from tracker.reports.planned import compare_plan, plan_of, reached
+from tracker.reports.planned import compare_plan, find_plan_faults, plan_of, reached
 from tracker.reports.requests import Content, ReportRequest
 from tracker.targets.queries import Rule
 from tracker.totals.queries import answer
 from tracker.totals.questions import By, Question, Side
 from tracker.totals.scope import Scope
-from tracker.web.clock import SEOUL
+from tracker.web.clock import korean_day
 
 SUBJECT = "사회적경제기업 제품 우선구매 실적보고서"
 # 법정 통보 covers certified social enterprises only: 사회적기업 육성법 제12조, 시행령 제12조의2.
@@ -30,7 +30,7 @@ def build(request: ReportRequest, frozen_at: datetime) -> Content:
 
     A fiscal year stands against the fiscal year before; while it runs, both count up to the same day.
     """
-    question = ask(request, frozen_at.astimezone(SEOUL).date())
+    question = ask(request, korean_day(frozen_at))
     gathered = gather(request, question, SUBJECT, frozen_at, LAWS)
     statutory = statutory_of(question)
     certified = [line for line in gathered.lines if STATUTORY_TYPE in line["types"]]
@@ -67,9 +67,7 @@ def find_faults(content: Content) -> Iterable[str]:
         yield "cross.total"
     if "plan" not in content:  # frozen before annual reports told of plans
         return
-    for name in ("plan", "plan_next"):
-        if total_of(content[name]["lines"]) != content[name]["amount"]:
-            yield f"{name}.amount"
+    yield from find_plan_faults(content)
     results = content["plan"]["results"]
     if sum(row["bought"] for row in results) != content["statutory"]["total"]["current"]:
         yield "plan.results"

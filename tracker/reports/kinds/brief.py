@@ -8,14 +8,14 @@ from tracker.reports.figures import ask
 from tracker.reports.gathering import find_gathered_faults, gather, social_types
 from tracker.reports.kinds.annual import LAWS, statutory_of
 from tracker.reports.requests import Content, ReportRequest
-from tracker.web.clock import SEOUL
+from tracker.web.clock import korean_day
 
 SUBJECT = "사회적경제기업 제품 구매실적 보고"
 
 
 def build(request: ReportRequest, frozen_at: datetime) -> Content:
     """Return the content of the brief: the figures of the annual report, without its long tables."""
-    question = ask(request, frozen_at.astimezone(SEOUL).date())
+    question = ask(request, korean_day(frozen_at))
     gathered = gather(request, question, SUBJECT, frozen_at, LAWS)
     return gathered.content | {
         "statutory": statutory_of(question),

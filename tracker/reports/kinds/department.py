@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import replace
-from datetime import datetime
+from datetime import date, datetime
 
 from tracker.core.periods import Period
 from tracker.core.vocabulary import Affiliation, Measure
@@ -13,7 +13,7 @@ from tracker.reports.gathering import find_gathered_faults, gather
 from tracker.reports.requests import Content, ReportRequest, ReportScope, UnknownSubject
 from tracker.rounds.queries import build_board, list_rounds
 from tracker.totals.queries import answer
-from tracker.web.clock import SEOUL
+from tracker.web.clock import korean_day
 
 SUBJECT = "사회적경제기업 제품 구매실적 확인서"
 LAWS = ("사회적기업 육성법 제12조",)
@@ -21,7 +21,7 @@ LAWS = ("사회적기업 육성법 제12조",)
 
 def build(request: ReportRequest, frozen_at: datetime) -> Content:
     """Return the content of a department's sheet, with all below it; UnknownSubject where there is none."""
-    today = frozen_at.astimezone(SEOUL).date()
+    today = korean_day(frozen_at)
     departments = list_departments()
     department = next((row for row in departments if row.id == request.department_id), None)
     if department is None:
@@ -38,7 +38,7 @@ def build(request: ReportRequest, frozen_at: datetime) -> Content:
         "paid": sum(line["paid"] for line in annex),
         "unpaid": sum(line["amount"] - line["paid"] for line in annex),
         "everything": row_of(answer(replace(question, of=Measure.ALL)).total),
-        "rounds": _rounds(department, departments, period, frozen_at),
+        "rounds": _rounds(department, departments, period, today),
     }
 
 
@@ -65,12 +65,12 @@ def _with_payments(lines: list[Content]) -> list[Content]:
 
 
 def _rounds(
-    department: DepartmentRow, departments: list[DepartmentRow], period: Period, frozen_at: datetime
+    department: DepartmentRow, departments: list[DepartmentRow], period: Period, today: date
 ) -> list[Content]:
     """Return how it stands in the rounds that ask for days of the period."""
     within = subtree_ids(department.id, departments)
     boards = [
-        build_board(each.round, frozen_at.astimezone(SEOUL).date())
+        build_board(each.round, today)
         for each in list_rounds()
         if each.round.start_on <= period.end and each.round.end_on >= period.start
     ]

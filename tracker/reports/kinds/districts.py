@@ -12,7 +12,7 @@ from tracker.reports.requests import Content, ReportRequest, UnknownSubject
 from tracker.spending.queries import spending_by_department
 from tracker.totals.questions import Question, Side
 from tracker.totals.scope import Scope
-from tracker.web.clock import SEOUL
+from tracker.web.clock import korean_day
 
 SUBJECT = "기관별 사회적경제기업 제품 구매실적 비교"
 LAWS = ("사회적기업 육성법 제12조",)
@@ -23,7 +23,7 @@ def build(request: ReportRequest, frozen_at: datetime) -> Content:
 
     UnknownSubject where there is none below the root.
     """
-    question = ask(request, frozen_at.astimezone(SEOUL).date())
+    question = ask(request, korean_day(frozen_at))
     gathered = gather(request, question, SUBJECT, frozen_at, LAWS)
     bodies = {str(row.id): row.body_id for row in gathered.departments}
     names = {row.id: row.name for row in gathered.departments if row.id == row.body_id}

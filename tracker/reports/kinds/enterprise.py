@@ -1,6 +1,5 @@
 """The statement for a supplier (기업별 거래내역서): what was bought from it, and as what it counted."""
 
-from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 
@@ -9,12 +8,20 @@ from tracker.core.vocabulary import Kind, Measure
 from tracker.departments.queries import list_departments
 from tracker.enterprises.queries import find_enterprise, list_certifications, list_types
 from tracker.purchases.by_enterprise import bought_from
-from tracker.reports.figures import basis_of, figure, find_common_faults, head_of, lines_of_report, total_of
+from tracker.reports.figures import (
+    basis_of,
+    figure,
+    find_common_faults,
+    grouped,
+    head_of,
+    lines_of_report,
+    total_of,
+)
 from tracker.reports.queries import certificates_on, trade_of
 from tracker.reports.requests import Content, ReportRequest, UnknownSubject
 from tracker.totals.queries import purchases_behind
 from tracker.totals.questions import By, Question
-from tracker.web.clock import SEOUL
+from tracker.web.clock import korean_day
 
 SUBJECT = "구매(거래) 내역 확인서"
 
@@ -34,7 +41,7 @@ def build(request: ReportRequest, frozen_at: datetime) -> Content:
     names = {row.code: row.name for row in list_types()}
     certifications = list_certifications(enterprise.id)
     total = figure("", "합계", annex, None)
-    today = frozen_at.astimezone(SEOUL).date()
+    today = korean_day(frozen_at)
     return {
         **head_of(request, question, SUBJECT, list_departments()),
         "enterprise": {
@@ -124,9 +131,7 @@ def _counted(lines: Iterable[Content]) -> Won:
 
 
 def _by_department(lines: Sequence[Content], years: Sequence[int]) -> list[Content]:
-    found: dict[str, list[Content]] = defaultdict(list)
-    for line in lines:
-        found[line["department_key"]].append(line)
+    found = grouped("department_key", lines)
     return [
         figure(key, of_one[0]["department"], of_one, None)
         | {"by_year": [total_of(line for line in of_one if line["fiscal_year"] == year) for year in years]}

@@ -9,7 +9,7 @@ from tracker.reports.figures import ask
 from tracker.reports.gathering import find_gathered_faults, gather, social_types
 from tracker.reports.indicators import list_indicators
 from tracker.reports.requests import Content, ReportRequest
-from tracker.web.clock import SEOUL
+from tracker.web.clock import korean_day
 
 SUBJECT = "사회적경제기업 제품 구매 및 지표 실적보고서"
 LAWS = ("사회적기업 육성법 제12조",)
@@ -20,7 +20,7 @@ def build(request: ReportRequest, frozen_at: datetime) -> Content:
 
     The institution's other indicators are those entered for the year in which the period ends.
     """
-    question = ask(request, frozen_at.astimezone(SEOUL).date())
+    question = ask(request, korean_day(frozen_at))
     gathered = gather(request, question, SUBJECT, frozen_at, LAWS)
     before = Counter(line["department_key"] for line in gathered.before or ())
     year = question.current.shown.end.year

@@ -2,23 +2,26 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
-from datetime import date, datetime
+from datetime import datetime
 from typing import NamedTuple
 
 from tracker.core.growth import Comparison
 from tracker.core.money import Won, round_half_up
 from tracker.core.rates import rate_text
 from tracker.core.schemes import Predicate
-from tracker.core.vocabulary import Affiliation, Basis, Kind, Measure, Procurement
+from tracker.core.vocabulary import Basis, Kind, Measure, Procurement
 from tracker.departments.queries import list_departments
 from tracker.enterprises.queries import list_types
 from tracker.reports.explanation import explain, find_explanation_faults, without_one_offs
 from tracker.reports.figures import (
+    ask,
     basis_of,
     compared,
     figure,
     figures_by,
     find_common_faults,
+    find_type_faults,
+    grouped,
     head_of,
     lines_of_report,
     participation_of,
@@ -28,7 +31,7 @@ from tracker.reports.figures import (
     spending_comparison,
     total_of,
 )
-from tracker.reports.planned import plan_of
+from tracker.reports.planned import find_plan_faults, plan_of
 from tracker.reports.queries import list_counted
 from tracker.reports.requests import Content, ReportRequest, ReportScope, UnknownSubject
 from tracker.targets.queries import Exclusion, Rule, SchemeRow, find_scheme
@@ -36,7 +39,7 @@ from tracker.totals.queries import Answer, answer
 from tracker.totals.questions import Question, Side
 from tracker.totals.rates import RateRow, departments_in, effects_of, rates_of
 from tracker.totals.scope import Scope
-from tracker.web.clock import SEOUL
+from tracker.web.clock import korean_day
 
 SUBJECT = "실적보고서"
 # Orders through the Public Procurement Service are stated first (법 시행령 제4조 서식의 순서).
@@ -66,12 +69,14 @@ def build(request: ReportRequest, frozen_at: datetime) -> Content:
     predicate = scheme.rule.predicate
     scope = ReportScope.EVALUATION if predicate.with_affiliated else ReportScope.STATUTORY
     request = replace(request, scope=scope)
-    question = _question(request.year, predicate, frozen_at.astimezone(SEOUL).date())
+    question = replace(ask(request, korean_day(frozen_at)), of=Measure.CERTIFIED, basis=predicate.basis)
     departments = list_departments()
     by_department = answer(question)
     sides = _sides(question, scheme.rule, before.rule, by_department)
     types = {row.code: row.name for row in list_types()}
-    rates = _rates(scheme, before, by_department)
+    reached = rates_of(request.year, scheme.code, by_department=True)
+    reached_before = rates_of(question.prior_year, before.code)
+    rates = _rates(reached, reached_before, by_department)
     kinds = {
         kind.korean: kind.korean
         for kind in Kind
@@ -103,7 +108,7 @@ def build(request: ReportRequest, frozen_at: datetime) -> Content:
             for code in types
             if code in scheme.rule.types
         ],
-        "by_department": _by_department(question, sides, by_department, scheme),
+        "by_department": _by_department(sides, by_department, reached),
         "type_names": types,
         "plan": plan_of(question.year, scope, scheme.code),
         "plan_next": plan_of(question.year + 1, scope, scheme.code),
@@ -115,7 +120,7 @@ def build(request: ReportRequest, frozen_at: datetime) -> Content:
             [row.id for row in departments_in(predicate, departments)],
             rates[-1]["numerator"]["current"] if rates[-1]["is_known"] else None,
             rates[-1]["denominator"]["current"],
-            _whole(question.prior_year, before.code).rate if sides.before is not None else None,
+            reached_before[-1].rate if sides.before is not None else None,
         ),
         "annex": sides.now,
     }
@@ -136,12 +141,8 @@ def find_faults(content: Content) -> Iterable[str]:
         parts = [row[side]["current"] for row in rates[:-1]]
         if sum(part or 0 for part in parts) != (rates[-1][side]["current"] or 0):
             yield f"rates.{side}"
-    for row in content["by_type"]:
-        if total_of(line for line in content["annex"] if row["key"] in line["types"]) != row["current"]:
-            yield f"by_type.{row['key']}"
-    for name in ("plan", "plan_next"):
-        if total_of(content[name]["lines"]) != content[name]["amount"]:
-            yield f"{name}.amount"
+    yield from find_type_faults(content)
+    yield from find_plan_faults(content)
 
 
 def lines_today(content: Content) -> tuple[list[Content], Won | None]:
@@ -150,17 +151,6 @@ def lines_today(content: Content) -> tuple[list[Content], Won | None]:
     rules = [_rule(content["scheme"][name]) for name in ("rule", "rule_before")]
     sides = _sides(question, rules[0], rules[1], answer(question))
     return sides.now, None if sides.before is None else total_of(sides.before)
-
-
-def _question(year: int, predicate: Predicate, today: date) -> Question:
-    runs = today.year == year and (today.month, today.day) < (12, 31)
-    return Question(
-        year=year,
-        same_period=today if runs else None,
-        of=Measure.CERTIFIED,
-        basis=predicate.basis,
-        affiliation=None if predicate.with_affiliated else Affiliation.OWN,
-    )
 
 
 def _sides(question: Question, rule: Rule, rule_before: Rule, asked: Answer) -> _Sides:
@@ -199,14 +189,14 @@ def _full_year(question: Question, rule: Rule, rule_before: Rule, asked: Answer)
     return figure("", "합계", sides.now, sides.before, is_recorded=sides.is_recorded)
 
 
-def _rates(scheme: SchemeRow, before: SchemeRow, asked: Answer) -> list[Content]:
+def _rates(reached: Sequence[RateRow], before: Sequence[RateRow], asked: Answer) -> list[Content]:
     """Return numerator, denominator, rate, target and attainment by kind, the whole last."""
-    year = asked.question.year
-    then = {row.kind: row for row in rates_of(asked.question.prior_year, before.code)}
+    then = {row.kind: row for row in before}
     had_data = asked.total.comparison.prior is not None
     return [
         _rate(row, then.get(row.kind) if had_data else None, is_recorded=asked.total.is_recorded)
-        for row in rates_of(year, scheme.code)
+        for row in reached
+        if row.department is None
     ]
 
 
@@ -244,10 +234,6 @@ def _against_target(row: RateRow, *, is_known: bool) -> Content:
     }
 
 
-def _whole(year: int, code: str) -> RateRow:
-    return rates_of(year, code)[-1]
-
-
 def _by_procurement(sides: _Sides, kinds: dict[str, str]) -> list[Content]:
     """Return 조달청 의뢰 and 자체, each by kind; what does not say stands apart where there is any."""
     rows = figures_by("procurement", PROCUREMENTS, sides.now, sides.before, is_recorded=sides.is_recorded)
@@ -266,21 +252,17 @@ def _by_procurement(sides: _Sides, kinds: dict[str, str]) -> list[Content]:
     ]
 
 
-def _by_department(question: Question, sides: _Sides, asked: Answer, scheme: SchemeRow) -> list[Content]:
+def _by_department(sides: _Sides, asked: Answer, reached: Sequence[RateRow]) -> list[Content]:
     """Return every department of the scope with what it bought, and its rate and target where it has any."""
-    reached = {
-        str(row.department.id): row
-        for row in rates_of(question.year, scheme.code, by_department=True)
-        if row.department and row.kind is None
-    }
+    rates = {str(row.department.id): row for row in reached if row.department and row.kind is None}
+    now, before = grouped("department_key", sides.now), grouped("department_key", sides.before or ())
     rows = []
     for each in asked.rows:
-        mine = [line for line in sides.now if line["department_key"] == each.key]
-        then = None
-        if sides.before is not None and each.comparison.prior is not None:
-            then = [line for line in sides.before if line["department_key"] == each.key]
-        row = figure(each.key, each.label, mine, then, is_recorded=each.is_recorded and sides.is_recorded)
-        found = reached.get(each.key)
+        had_data = sides.before is not None and each.comparison.prior is not None
+        is_recorded = each.is_recorded and sides.is_recorded
+        then = before[each.key] if had_data else None
+        row = figure(each.key, each.label, now[each.key], then, is_recorded=is_recorded)
+        found = rates.get(each.key)
         rows.append(
             row
             | {
