@@ -192,13 +192,18 @@ def insert_columns(table: Table, values: Mapping[str, Sequence[object]], on_conf
     connection = db.session.connection()
     names = tuple(values)
     columns = [_stored(table.c[name], column, connection.dialect) for name, column in values.items()]
-    mark = "?" if connection.dialect.paramstyle == "qmark" else "%s"
+    mark = placeholder(connection)
     into = ", ".join(f'"{name}"' for name in names)
     marks = ", ".join([mark] * len(names))
     connection.exec_driver_sql(
         f'INSERT INTO "{table.name}" ({into}) VALUES ({marks}) {on_conflict}',  # noqa: S608 - names of columns
         list(zip(*columns, strict=True)),
     )
+
+
+def placeholder(connection: Connection) -> str:
+    """Return what stands for a value in a statement that goes to the driver as it is."""
+    return "?" if connection.dialect.paramstyle == "qmark" else "%s"
 
 
 def reserve_ids(column: Column[int], number: int) -> list[int]:

@@ -20,8 +20,8 @@ from tracker.core.vocabulary import Word
 from tracker.imports.cells import FIRST_YEAR, LAST_YEAR, CellError, parse_quantity, parse_text
 from tracker.imports.problems import Problem
 from tracker.imports.reading.rows import to_cell
+from tracker.web.requests import LARGEST_KEY
 
-LARGEST_KEY = 2**31 - 1
 LONGEST_QUANTITY = 30
 NO_NUMBER = _l("This is no whole number from {min} to {max}.")
 

@@ -12,7 +12,7 @@ from tracker.accounts.access import acting_person
 from tracker.accounts.permissions import ENDPOINTS, Act, require
 from tracker.api import enterprises, purchases, schemas
 from tracker.api.document import PREFIX, ApiBlueprint, init_document
-from tracker.api.fields import LARGEST_KEY, show_number
+from tracker.api.fields import show_number
 from tracker.api.names import asked_department, asked_one_offs, asked_scheme, asked_type
 from tracker.api.refusals import init_refusals
 from tracker.api.repeats import do_request_once
@@ -43,9 +43,9 @@ from tracker.totals.rates import as_object, rates_of
 from tracker.web.clock import today
 from tracker.web.requests import origin
 
-PURCHASE = f"/purchases/<int(max={LARGEST_KEY}):purchase_id>"
-ENTERPRISE = f"/enterprises/<int(max={LARGEST_KEY}):enterprise_id>"
-REPORT = f"/reports/<int(max={LARGEST_KEY}):report_id>"
+PURCHASE = "/purchases/<int:purchase_id>"
+ENTERPRISE = "/enterprises/<int:enterprise_id>"
+REPORT = "/reports/<int:report_id>"
 
 Said = dict[str, Any]
 Answered = tuple[object, int, dict[str, str]]

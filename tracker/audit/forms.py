@@ -14,8 +14,8 @@ from tracker.audit.models import Access
 from tracker.audit.once import new_key
 from tracker.audit.queries import Filter, list_people
 from tracker.audit.wording import ACTIONS, SUBJECTS
+from tracker.web.requests import LARGEST_KEY
 
-LARGEST_NUMBER = 2**31 - 1
 FIRST_DAY, LAST_DAY = date(1990, 1, 1), date(2100, 12, 31)
 
 
@@ -44,7 +44,7 @@ class LookForm(FlaskForm):  # type: ignore[misc]
 
     actor = SelectField(_l("Person"), default="")
     subject = SelectField(_l("Subject"), default="")
-    number = IntegerField(_l("Its number"), [Optional(), NumberRange(1, LARGEST_NUMBER)])
+    number = IntegerField(_l("Its number"), [Optional(), NumberRange(1, LARGEST_KEY)])
     start = DateField(_l("From"), [Optional(), _in_range], name="from")
     end = DateField(_l("To"), [Optional(), _in_range], name="to")
 

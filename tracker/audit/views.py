@@ -6,9 +6,10 @@ from flask import Blueprint, abort, current_app, render_template, request, url_f
 from flask_login import current_user
 
 from tracker.accounts.permissions import ENDPOINTS, may
-from tracker.audit.forms import LARGEST_NUMBER, AccessForm, LookForm, TrailForm
+from tracker.audit.forms import AccessForm, LookForm, TrailForm
 from tracker.audit.queries import head, list_accesses, list_events
 from tracker.audit.wording import say_field, say_subject, tell
+from tracker.web.requests import LARGEST_KEY
 
 bp = Blueprint("audit", __name__, url_prefix="/admin/audit")
 
@@ -70,7 +71,7 @@ def _before() -> int | None:
     text = request.args.get("before")
     if text is None:
         return None
-    if not (text.isascii() and text.isdigit() and 0 < len(text) <= 10 and int(text) <= LARGEST_NUMBER):
+    if not (text.isascii() and text.isdigit() and 0 < len(text) <= 10 and int(text) <= LARGEST_KEY):
         abort(404)
     return int(text)
 

@@ -40,9 +40,9 @@ from tracker.purchases.forms import (
 )
 from tracker.web.filters import NOTHING
 from tracker.web.filters import day as say_day
+from tracker.web.requests import LARGEST_KEY
 
 FILL_IN = _l("Please fill in this field.")
-LARGEST_KEY = 2**31 - 1
 LONGEST_SEARCH, LONGEST_TEXT = 100, 2_000
 ANY, VALID = "", "valid"
 CHOOSE = SelectChoice("", _l("Please choose"))

@@ -70,11 +70,10 @@ from tracker.web.clock import now, today
 from tracker.web.filters import day as say_day
 
 bp = Blueprint("enterprises", __name__)
-LARGEST = "2147483647"
-ONE = f"/enterprises/<int(max={LARGEST}):enterprise_id>"
-CERTIFICATION = f"{ONE}/certifications/<int(max={LARGEST}):certification_id>"
-PRODUCT = f"{ONE}/products/<int(max={LARGEST}):product_id>"
-EDITION = f"/enterprises/editions/<int(max={LARGEST}):edition_id>"
+ONE = "/enterprises/<int:enterprise_id>"
+CERTIFICATION = f"{ONE}/certifications/<int:certification_id>"
+PRODUCT = f"{ONE}/products/<int:product_id>"
+EDITION = "/enterprises/editions/<int:edition_id>"
 WRITING = ["GET", "POST"]
 ROWS_A_PAGE = 50
 MOST_PAGES = 100_000
@@ -314,7 +313,7 @@ def record_status(enterprise_id: int, certification_id: int) -> Page:
     )
 
 
-@bp.route(f"{ONE}/events/<int(max={LARGEST}):event_id>/remove", methods=WRITING)
+@bp.route(f"{ONE}/events/<int:event_id>/remove", methods=WRITING)
 def remove_status(enterprise_id: int, event_id: int) -> Page:
     """Take back a status that was recorded by mistake."""
     event = queries.find_event(enterprise_id, event_id)
@@ -390,7 +389,7 @@ def edition_file(edition_id: int) -> Response:
     return send_file(io.BytesIO(content), FILE_TYPES[file_format], as_attachment=True, download_name=name)
 
 
-@bp.route(f"{ONE}/absences/<int(max={LARGEST}):absence_id>", methods=WRITING)
+@bp.route(f"{ONE}/absences/<int:absence_id>", methods=WRITING)
 def decide_absence(enterprise_id: int, absence_id: int) -> Page:
     """Decide what became of a certification that a list no longer has, after showing what it means."""
     absence = _found(editions.find_absence(enterprise_id, absence_id))
@@ -450,7 +449,7 @@ def record_share(enterprise_id: int) -> Page:
     return _form_page(form, attempt, _("Record the share of vulnerable workers"), _("Record"), enterprise)
 
 
-@bp.route(f"{ONE}/shares/<int(max={LARGEST}):record_id>/remove", methods=WRITING)
+@bp.route(f"{ONE}/shares/<int:record_id>/remove", methods=WRITING)
 def remove_share(enterprise_id: int, record_id: int) -> Page:
     """Take back a share that was recorded by mistake."""
     record = queries.find_share(enterprise_id, record_id)

@@ -37,7 +37,7 @@ from tracker.enterprises.queries import list_types
 from tracker.imports.aliases import Pointer
 from tracker.imports.columns import COLUMNS, PURCHASE_NUMBER
 from tracker.imports.layouts import layout_names
-from tracker.imports.learnt_layouts import LayoutDraft, learnt_layouts
+from tracker.imports.learnt_layouts import LONGEST_NAME, LayoutDraft, learnt_layouts
 from tracker.imports.models import AmendmentRule, ImportSubject, Party
 from tracker.imports.options import ImportOptions
 from tracker.imports.parties import (
@@ -54,7 +54,6 @@ from tracker.imports.wording import AMENDMENTS, say_layout
 from tracker.purchases.forms import number_field
 
 MOST_FILES = 100
-LONGEST_LAYOUT_NAME = 60
 # So many names of each party are asked for at once; the rest comes when these are done.
 NAMES_ASKED = 30
 LIKELY_ENTERPRISES, LIKELY_DEPARTMENTS = 8, 5
@@ -182,7 +181,7 @@ class LayoutForm(ActForm):
         _l("Name of the layout"),
         [
             InputRequired(_l("Please fill in this field.")),
-            Length(max=LONGEST_LAYOUT_NAME, message=_l("Give a name of up to 60 characters.")),
+            Length(max=LONGEST_NAME, message=_l("Give a name of up to 60 characters.")),
         ],
     )
     unit = SelectField(_l("Unit of the amounts"), default="1")

@@ -18,7 +18,7 @@ from tracker.core.money import Won
 from tracker.core.vocabulary import Kind
 from tracker.departments.models import Department
 from tracker.enterprises.models import SHARE_VALID_FOR, Certification, Enterprise, VulnerableShare
-from tracker.extensions import chunks, db
+from tracker.extensions import chunks, db, placeholder
 from tracker.imports.models import ImportBatch, ImportedRow, ImportSubject
 from tracker.purchases.drafts import FACT_NAMES, Facts, PaymentDraft, facts_of
 from tracker.purchases.models import Payment, Purchase, PurchaseRevision
@@ -278,7 +278,7 @@ def ids_by_day_and_amount(keys: Collection[tuple[date, Won]], newest: int) -> li
     """Return the purchases with one of these dates and amounts that are not reversed, up to `newest`."""
     found: list[int] = []
     connection = db.session.connection()
-    mark = "?" if connection.dialect.paramstyle == "qmark" else "%s"
+    mark = placeholder(connection)
     store_day = Date().dialect_impl(connection.dialect).bind_processor(connection.dialect)
     wanted = [(store_day(day) if store_day else day, amount) for day, amount in sorted(set(keys))]
     for start in range(0, len(wanted), KEYS_PER_STATEMENT):

@@ -19,6 +19,7 @@ from tracker.extensions import (
     get_locked,
     insert_columns,
     insert_rows,
+    placeholder,
     reserve_ids,
     transaction,
 )
@@ -395,7 +396,7 @@ def _insert_first_revisions(
 ) -> None:
     """Store what new purchases say as their first revisions, taken from where it was just stored."""
     connection = db.session.connection()
-    mark = "?" if connection.dialect.paramstyle == "qmark" else "%s"
+    mark = placeholder(connection)
     facts = ", ".join(FACT_NAMES)
     for start in range(0, len(purchase_ids), CHUNK):
         run = [*zip(purchase_ids[start : start + CHUNK], digests[start : start + CHUNK], strict=True)]

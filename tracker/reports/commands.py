@@ -13,12 +13,7 @@ from tracker.accounts.commands import acting, as_option
 from tracker.core.business_number import normalise
 from tracker.core.periods import Period
 from tracker.core.vocabulary import ReportState
-from tracker.departments.queries import (
-    AmbiguousDepartment,
-    DepartmentNotFound,
-    closest_names,
-    find_department,
-)
+from tracker.departments.commands import department_named
 from tracker.enterprises.queries import find_by_number
 from tracker.reports.batch import (
     NoDepartments,
@@ -116,7 +111,7 @@ def create(
             kind=ReportKind(kind),
             period=Period(start.date(), end.date()) if start and end else None,
             scope=ReportScope(scope),
-            department_id=_department_id(department) if department else None,
+            department_id=department_named(department) if department else None,
             scheme=scheme,
             enterprise_id=_enterprise_id(enterprise) if enterprise else None,
             one_offs=tuple(_one_off(each) for each in without),
@@ -371,18 +366,3 @@ def _say_step(step: Step) -> str:
     if step.state is ReportState.SUPERSEDED:
         return str(_("Superseded by report %(id)s on %(moment)s by %(actor)s.", id=step.successor_id, **told))
     return str(_("Confirmed on %(moment)s by %(actor)s.", **told))
-
-
-def _department_id(name: str) -> int:
-    try:
-        return find_department(name).id
-    except DepartmentNotFound as error:
-        near = ", ".join(closest_names(name))
-        raise Unusable(
-            _("There is no department “%(name)s”. Near: %(near)s", name=name, near=near)
-        ) from error
-    except AmbiguousDepartment as error:
-        paths = ", ".join(error.candidates)
-        raise Unusable(
-            _("Several departments are called “%(name)s”: %(paths)s", name=name, paths=paths)
-        ) from error

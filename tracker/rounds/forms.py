@@ -20,11 +20,12 @@ from wtforms.fields import SelectChoice
 from wtforms.validators import InputRequired, Length, NumberRange, Optional
 from wtforms.widgets import HiddenInput
 
-from tracker.audit.forms import LARGEST_NUMBER, ActForm
+from tracker.audit.forms import ActForm
 from tracker.core.periods import Period, month, year
 from tracker.departments.forms import NEEDED, check_day, clean
 from tracker.rounds.services import Choice
 from tracker.totals.periods import DAYS, PERIOD_NAMES, PERIODS, YEAR
+from tracker.web.requests import LARGEST_KEY
 
 LONGEST_REQUEST = 8_000
 LONGEST_REMARK = 300
@@ -161,4 +162,4 @@ def read_choices(values: list[str]) -> list[Choice]:
 
 
 def _is_number(text: str) -> bool:
-    return text.isascii() and text.isdigit() and len(text) < len(str(LARGEST_NUMBER))
+    return text.isascii() and text.isdigit() and len(text) < len(str(LARGEST_KEY))
