@@ -13,15 +13,26 @@ from tests.conftest import build_test_app
 from tracker.accounts.access import OPEN_ENDPOINTS
 from tracker.accounts.models import User
 from tracker.departments.models import Succession
-from tracker.enterprises.models import Certification, CertificationEvent, Product, VulnerableShare
+from tracker.enterprises.models import (
+    Absence,
+    Certification,
+    CertificationEvent,
+    Product,
+    VulnerableShare,
+)
 from tracker.evidence.models import Evidence
 from tracker.extensions import db
-from tracker.imports.models import ImportBatch
+from tracker.imports.models import ImportBatch, LearntLayout
+from tracker.jobs.models import Job
 from tracker.purchases.models import Purchase
-from tracker.reports.models import Snapshot
+from tracker.reports.models import Indicator, ReportScan, Snapshot
+from tracker.reports.requests import ReportKind
 from tracker.rounds.models import Round
 from tracker.spending.models import Spending
 from tracker.targets.models import Deadline, PlannedPurchase
+
+# What pages are asked that show nothing of themselves.
+QUESTIONS = {"reports.differences": "?to={later_id}", "reports.supersede": "?by={later_id}"}
 
 
 class Place(NamedTuple):
@@ -48,9 +59,13 @@ def _places(app: Flask) -> Iterator[Place]:
             continue
         if not rule.arguments <= samples.keys():
             continue
-        built = rule.build({name: samples[name] for name in rule.arguments})
+        values = {name: samples[name] for name in rule.arguments}
+        if "absence_id" in values:
+            values["enterprise_id"] = samples["missed_id"]
+        built = rule.build(values)
         assert built, rule
-        yield Place(rule.endpoint, str(built[1]))
+        question = QUESTIONS.get(rule.endpoint, "").format_map(samples)
+        yield Place(rule.endpoint, f"{built[1]}{question}")
 
 
 def _is_for_machines(rule: Rule) -> bool:
@@ -75,6 +90,12 @@ def find_samples() -> dict[str, int | str]:
         .join(Certification, Certification.id == CertificationEvent.certification_id)
         .where(Certification.enterprise_id == enterprise_id)
     ).one()
+    absence = db.session.scalars(select(Absence)).first()
+    assert absence
+    annual, sheets = (
+        db.session.scalars(select(Snapshot.id).where(Snapshot.kind == kind).order_by(Snapshot.id)).all()
+        for kind in (ReportKind.ANNUAL, ReportKind.DEPARTMENT)
+    )
     return {
         "enterprise_id": enterprise_id,
         "event_id": event.id,
@@ -87,7 +108,18 @@ def find_samples() -> dict[str, int | str]:
         "spending_id": figure.id,
         "purchase_id": _newest(Purchase.id, Purchase.version > 1, ~Purchase.is_reversed),
         "batch_id": _newest(ImportBatch.id),
-        "report_id": _newest(Snapshot.id),
+        "report_id": annual[0],
+        "later_id": annual[-1],
+        "scan_id": _newest(ReportScan.id),
+        "indicator_id": _newest(Indicator.id),
+        "first": sheets[0],
+        "last": sheets[-1],
+        "edition_id": absence.edition_id,
+        "absence_id": absence.id,
+        "missed_id": db.session.get_one(Certification, absence.certification_id).enterprise_id,
+        "layout_id": _newest(LearntLayout.id),
+        "name": "own-purchases",
+        "job_id": _newest(Job.id),
         "round_id": _newest(Round.id),
         "account_id": _newest(User.id),
         "evidence_id": _newest(Evidence.id, Evidence.version > 1),

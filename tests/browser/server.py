@@ -15,6 +15,7 @@ from typing import NamedTuple
 from sqlalchemy import select
 
 from tests.client import Person, make_user
+from tests.rarities import add_rarities
 from tracker import create_app
 from tracker.audit.acting import Acting
 from tracker.config import load_settings
@@ -23,13 +24,17 @@ from tracker.core.vocabulary import Role
 from tracker.departments.queries import find_department
 from tracker.enterprises.models import Enterprise
 from tracker.extensions import db
-from tracker.imports.models import ImportSubject
+from tracker.imports.learnt_layouts import LayoutDraft, learn_layout
+from tracker.imports.models import AmendmentRule, ImportSubject
 from tracker.imports.options import ImportOptions
 from tracker.imports.services import take_in
+from tracker.jobs.services import enqueue
 from tracker.operations.database import prepare_database
 from tracker.operations.demo.district import build_demo
+from tracker.reports.renderers import Format
 from tracker.reports.requests import ReportRequest
 from tracker.reports.services import create_report
+from tracker.reports.tasks import RENDER
 from tracker.rounds.services import RoundDraft, open_round
 from tracker.rounds.texts import write_request, write_title
 from tracker.web.clock import now, today
@@ -59,12 +64,22 @@ def build_district(instance: Path, purchases: int = PURCHASES) -> District:
             role: make_user(f"{role}.kim", role, office if role is Role.CLERK else None) for role in Role
         }
         by = Acting(people[Role.STAFF].id, now())
-        create_report(ReportRequest(year=today().year - 1), by)
+        report = create_report(ReportRequest(year=today().year - 1), by).id
         _take_in_purchases(instance.parent / "purchases.csv", by)
+        missed, listed = db.session.scalars(select(Enterprise.id).order_by(Enterprise.id).limit(2))
+        add_rarities(instance.parent, (missed, listed), office, report, by)
+        _teach_layout(by)
+        enqueue(RENDER, {"report": report, "format": Format.XLSX}, by)
         _open_round(by)
         db.session.remove()
         db.engine.dispose()
     return District(instance, people)
+
+
+def _teach_layout(by: Acting) -> None:
+    columns = (("담당", "department"), ("상호", "enterprise"), ("성사일", "contracted_on"), ("값", "amount"))
+    draft = LayoutDraft(name="옛 장부", columns=columns, unit=1, amendments=AmendmentRule.NONE)
+    learn_layout(ImportSubject.PURCHASES, draft, 1, by)
 
 
 def _open_round(by: Acting) -> None:
