@@ -22,7 +22,7 @@ from tracker.evidence.services import StaleEvidence, add_evidence, replace_evide
 from tracker.web.requests import origin
 
 bp = Blueprint("evidence", __name__)
-ONE = "/evidence/<int(max=999999999):evidence_id>"
+ONE = "/evidence/<int:evidence_id>"
 VERSION = f"{ONE}/<int(max=999999):number>"
 
 # Whatever a file holds, in the reader's browser it runs nothing, loads nothing and has no part in this site.
@@ -38,7 +38,7 @@ def _words() -> dict[str, object]:
     return {"endings": ENDINGS}
 
 
-@bp.route("/purchases/<int(max=999999999):purchase_id>/evidence/new", methods=["GET", "POST"])
+@bp.route("/purchases/<int:purchase_id>/evidence/new", methods=["GET", "POST"])
 def create(purchase_id: int) -> ResponseReturnValue:
     """Keep files with a purchase."""
     owner = find_owner(purchase_id) or abort(404)

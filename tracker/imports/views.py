@@ -82,8 +82,8 @@ from tracker.web.clock import now
 bp = Blueprint("imports", __name__, url_prefix="/imports")
 layouts = Blueprint("layouts", __name__, url_prefix="/admin/layouts")
 bp.record_once(lambda setup: setup.app.register_blueprint(layouts))
-LAYOUT = "/<int(max=999999999):layout_id>"
-BATCH = "/<int(max=999999999):batch_id>"
+LAYOUT = "/<int:layout_id>"
+BATCH = "/<int:batch_id>"
 BATCHES_A_PAGE, PROBLEMS_A_PAGE, PURCHASES_A_PAGE, NAMES_A_PAGE = 50, 100, 100, 200
 
 
@@ -590,7 +590,7 @@ def retire(layout_id: int) -> ResponseReturnValue:
     return redirect(url_for("layouts.detail", layout_id=layout_id))
 
 
-@layouts.post("/aliases/<int(max=999999999):alias_id>/withdraw", endpoint="withdraw_alias")
+@layouts.post("/aliases/<int:alias_id>/withdraw", endpoint="withdraw_alias")
 def withdraw(alias_id: int) -> ResponseReturnValue:
     """Do not remember a name any more."""
     form, by = ActForm(), acting_person()

@@ -79,7 +79,7 @@ from tracker.purchases.warnings import Check, check_purchases, seal
 from tracker.web.clock import now, today
 
 bp = Blueprint("purchases", __name__, url_prefix="/purchases")
-PURCHASE = "/<int(max=999999999):purchase_id>"
+PURCHASE = "/<int:purchase_id>"
 BLANK_LINES = 8
 
 # What a repeated purchase has in common with the one before; its amount, dates and numbers are its own.
@@ -253,7 +253,7 @@ def suppliers() -> ResponseReturnValue:
     }
 
 
-@bp.get("/suppliers/<int(max=999999999):enterprise_id>/usual")
+@bp.get("/suppliers/<int:enterprise_id>/usual")
 def usual(enterprise_id: int) -> ResponseReturnValue:
     """Give what a department usually buys from a supplier."""
     found = usual_purchase(enterprise_id, parse_number(request.args.get("department")))

@@ -121,8 +121,8 @@ from tracker.web.clock import now, today
 from tracker.web.requests import origin
 
 bp = Blueprint("reports", __name__, url_prefix="/reports")
-REPORT = "/<int(max=999999999):report_id>"
-SHEETS_TOGETHER = "/sheets/<int(max=999999999):first>-<int(max=999999999):last>"
+REPORT = "/<int:report_id>"
+SHEETS_TOGETHER = "/sheets/<int:first>-<int:last>"
 BATCH_FILES = {"pdf": "application/pdf", "zip": "application/zip"}
 REPORTS_A_PAGE = 20
 PURCHASES_A_PAGE = 100
@@ -480,7 +480,7 @@ def add_copy(report_id: int) -> ResponseReturnValue:
     return (page, 422) if form.is_submitted() else page
 
 
-@bp.get(f"{REPORT}/scans/<int(max=999999999):scan_id>")
+@bp.get(f"{REPORT}/scans/<int:scan_id>")
 def signed_copy(report_id: int, scan_id: int) -> Response:
     """Give a signed copy away as a file, once it is noted who has it."""
     scan = find_scan(report_id, scan_id) or abort(404)
@@ -663,7 +663,7 @@ def create_indicator() -> ResponseReturnValue:
     return _show_indicator(form, None, None)
 
 
-@bp.route("/indicators/<int(max=999999999):indicator_id>", methods=["GET", "POST"])
+@bp.route("/indicators/<int:indicator_id>", methods=["GET", "POST"])
 def edit_indicator(indicator_id: int) -> ResponseReturnValue:
     """Change an indicator."""
     row, form = find_indicator(indicator_id) or abort(404), IndicatorForm()
@@ -688,7 +688,7 @@ def edit_indicator(indicator_id: int) -> ResponseReturnValue:
     return redirect(url_for("reports.indicators", year=draft.year))
 
 
-@bp.post("/indicators/<int(max=999999999):indicator_id>/remove")
+@bp.post("/indicators/<int:indicator_id>/remove")
 def strike_indicator(indicator_id: int) -> ResponseReturnValue:
     """Strike out an indicator."""
     row, form, by = find_indicator(indicator_id), IndicatorRemovalForm(), acting_person()

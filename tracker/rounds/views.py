@@ -70,8 +70,8 @@ from tracker.totals.questions import Question
 from tracker.web.clock import today
 
 bp = Blueprint("rounds", __name__, url_prefix="/rounds")
-ROUND = "/<int(max=999999999):round_id>"
-DEPARTMENT = f"{ROUND}/departments/<int(max=999999999):department_id>"
+ROUND = "/<int:round_id>"
+DEPARTMENT = f"{ROUND}/departments/<int:department_id>"
 ROWS = 200
 OVERTAKEN = (StaleSubmission, NotAllowedNow, UnknownRound)
 

@@ -42,7 +42,7 @@ from tracker.web.clock import today
 
 bp = Blueprint("spending", __name__, url_prefix="/spending")
 PAGE = 100
-PLACE = "/<int(max=999999999):department_id>/<int(max=9999):fiscal_year>"
+PLACE = "/<int:department_id>/<int(max=9999):fiscal_year>"
 
 
 class EntryLine(NamedTuple):
@@ -158,7 +158,7 @@ def edit(department_id: int, fiscal_year: int) -> str | Response | tuple[str, in
     return page, status
 
 
-@bp.route("/figures/<int(max=999999999):spending_id>/withdraw", methods=["GET", "POST"])
+@bp.route("/figures/<int:spending_id>/withdraw", methods=["GET", "POST"])
 def withdraw(spending_id: int) -> str | Response | tuple[str, int]:
     """Take back a figure that should not stand there; the one before stands again."""
     figure = find_figure(spending_id) or abort(404)

@@ -84,8 +84,8 @@ from tracker.web.clock import today
 bp = Blueprint("targets", __name__, url_prefix="/admin/targets")
 YEAR = f"<int(min={FIRST_YEAR}, max={LAST_YEAR}):fiscal_year>"
 SCHEME = f"/schemes/<scheme>/{YEAR}"
-DEADLINE = "/deadlines/<int(max=999999999):deadline_id>"
-LINE = "/plan/lines/<int(max=999999999):line_id>"
+DEADLINE = "/deadlines/<int:deadline_id>"
+LINE = "/plan/lines/<int:line_id>"
 PAGE = 100
 MONTHS_AHEAD = 14
 BLANK_LINES = 8
@@ -344,7 +344,7 @@ def budgets() -> ResponseReturnValue:
     )
 
 
-@bp.get(f"/budgets/<int(max=999999999):department_id>/{YEAR}")
+@bp.get(f"/budgets/<int:department_id>/{YEAR}")
 def budget(department_id: int, fiscal_year: int) -> str:
     """Show how a department's 구매가능예산 of a year came about."""
     return render_template(
