@@ -27,6 +27,7 @@ def office(tracker: Tracker, tmp_path: Path) -> Tracker:
     return tracker
 
 
+@pytest.mark.long
 def test_two_years_are_compared_and_a_report_is_frozen_printed_and_proved(
     office: Tracker, tmp_path: Path
 ) -> None:
@@ -44,6 +45,7 @@ def test_two_years_are_compared_and_a_report_is_frozen_printed_and_proved(
     assert (verified["intact"], verified["difference"]) == (True, 0)
 
 
+@pytest.mark.long
 def test_an_amount_changed_by_hand_is_found_and_named(office: Tracker) -> None:
     with sqlite3.connect(office.instance / DATABASE_FILE) as database:
         database.execute("UPDATE purchase SET amount = 1 WHERE amount = 1888")

@@ -61,6 +61,7 @@ def test_every_act_says_who_may_do_it() -> None:
     assert set(Act) == set(ALLOWED)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("role", Role)
 def test_a_role_gets_where_the_table_lets_it_and_nowhere_else(
     app: Flask, world: World, instance: Path, role: Role
@@ -98,6 +99,7 @@ def test_strangers_get_nowhere(app: Flask, world: World, client: Browser) -> Non
     assert not faults, "\n".join(faults)
 
 
+@pytest.mark.long
 def test_the_auditor_changes_nothing(app: Flask, world: World) -> None:
     browser, headers = enter(app, world, Role.AUDITOR)
     before = contents_digest(TRACES)

@@ -48,6 +48,7 @@ def test_a_browser_nobody_uses_is_signed_out(
     assert client.get("/").location == "/login"
 
 
+@pytest.mark.long
 def test_a_browser_in_use_is_signed_out_after_a_working_day(
     client: Browser, person: Person, at: Callable[[timedelta], None]
 ) -> None:

@@ -188,6 +188,7 @@ def test_guesses_at_the_same_moment_get_no_further_than_one_after_another(
     assert len(through) == FREE
 
 
+@pytest.mark.long
 def test_several_processes_together_get_no_further_than_one(any_app: Flask, person: Person) -> None:
     assert person
     url = any_app.config["SQLALCHEMY_DATABASE_URI"]

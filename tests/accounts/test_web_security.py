@@ -38,6 +38,7 @@ def world(app: Flask) -> World:
     return build_world()
 
 
+@pytest.mark.long
 def test_nothing_is_written_without_the_token_of_a_page(app: Flask, world: World, instance: Path) -> None:
     headers = {}
     for role in Role:
@@ -249,6 +250,7 @@ def test_the_cookie_stays_with_the_site(app: Flask, client: Browser, person: Per
         assert flag not in cookie
 
 
+@pytest.mark.long
 def test_secrets_are_for_the_program_alone(tmp_path: Path) -> None:
     command = "from tracker import create_app; create_app()"
     subprocess.run(

@@ -97,6 +97,7 @@ def text_of(value: object) -> str:
     return text.encode(errors="replace").decode()
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("role", [Role.STAFF, Role.CLERK])
 def test_no_request_makes_the_program_fail(
     app: Flask, program_of: Callable[..., Program], role: Role

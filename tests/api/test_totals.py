@@ -43,6 +43,7 @@ def from_command(asked: dict[str, str]) -> str:
     return result.stdout.rstrip("\n")
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("seed", [1, 2])
 def test_the_same_question_gets_the_same_json(program: Program, seed: int) -> None:
     make_ledger(seed, 60)

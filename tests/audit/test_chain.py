@@ -40,6 +40,7 @@ def test_trail_cannot_be_changed(statement: str) -> None:
         db.session.execute(text(statement))
 
 
+@pytest.mark.long
 def test_every_one_of_many_mutations_is_found_and_its_event_named() -> None:
     with transaction():
         allow_changes(db.session.connection())

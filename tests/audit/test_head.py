@@ -109,6 +109,7 @@ def test_after_a_crash_the_chain_may_be_longer(file: Path) -> None:
     assert details() == []
 
 
+@pytest.mark.long
 def test_a_process_that_is_killed_leaves_chain_and_head_whole(file: Path) -> None:
     environment = os.environ | {"TRACKER_INSTANCE": str(file.parent)}
     process = subprocess.run([sys.executable, "-c", WRITE_AND_DIE], env=environment, cwd=ROOT, check=False)

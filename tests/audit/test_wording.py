@@ -37,6 +37,7 @@ def recorded(file: Path) -> Iterator[tuple[set[str], str | None]]:
             yield acts, str(subject.value) if isinstance(subject, ast.Constant) else None
 
 
+@pytest.mark.long
 def test_every_act_and_subject_that_is_recorded_has_words() -> None:
     acts = {f"import.{subject.value}" for subject in ImportSubject}
     subjects = set()

@@ -12,7 +12,7 @@ import openpyxl
 import pytest
 from flask import Flask
 from playwright.sync_api import Page, expect
-from waitress.server import create_server
+from werkzeug.serving import make_server
 
 from tests.browser.conftest import OpenPage, fill_in_sign_in
 from tests.browser.hands import Hands
@@ -50,12 +50,13 @@ class Clock:
 @contextmanager
 def served(app: Flask) -> Iterator[str]:
     """Answer requests in a thread of this process, where the clock can be put forward."""
-    server = create_server(app, host="127.0.0.1", port=0)
-    thread = threading.Thread(target=server.run, daemon=True)
+    server = make_server("127.0.0.1", 0, app, threaded=True)
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()
-    yield f"http://127.0.0.1:{server.effective_port}"
-    server.close()
+    yield f"http://127.0.0.1:{server.server_port}"
+    server.shutdown()
     thread.join()
+    server.server_close()
 
 
 def enter_office() -> list[int]:

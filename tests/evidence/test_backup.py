@@ -26,6 +26,7 @@ def purchase(any_app: Flask) -> int:
     return purchase
 
 
+@pytest.mark.long
 def test_evidence_comes_back_with_the_backup(purchase: int, tmp_path: Path) -> None:
     (file,) = list_evidence(purchase)
     back_up(tmp_path / "backup.zip", NOW)
@@ -42,6 +43,7 @@ def test_evidence_comes_back_with_the_backup(purchase: int, tmp_path: Path) -> N
     assert verify_instance()["evidence"] == []
 
 
+@pytest.mark.long
 def test_a_backup_whose_evidence_is_lost_is_refused(app: Flask, tmp_path: Path) -> None:
     assert app
     purchase = make_purchase(make_department(), make_enterprise())

@@ -78,6 +78,7 @@ def test_a_file_without_closed_periods_is_not_asked(browser: Browser, tmp_path: 
     assert "마감 후 입력 사유" not in browser.get(preview).text
 
 
+@pytest.mark.long
 def test_a_long_file_is_looked_at_again_by_a_job(browser: Browser, tmp_path: Path) -> None:
     rows = [purchase_row(금액=1_000 + number, 계약명=f"구매 {number}") for number in range(LONG)]
     preview = look(browser, usual_file(tmp_path, *rows))
@@ -139,6 +140,7 @@ def test_the_command_takes_the_reason(tmp_path: Path) -> None:
     assert reasons() == [REASON]
 
 
+@pytest.mark.long
 def test_many_files_are_looked_at_and_taken_in_by_jobs(browser: Browser, tmp_path: Path) -> None:
     files = [
         usual_file(tmp_path, purchase_row(금액=1_000 + number, 계약일="2026-04-01"), name=f"{number}.csv")

@@ -52,6 +52,7 @@ def read(path: Path) -> tuple[list[int], list[tuple[Any, ...]], list[str]]:
     return numbers, values, [problem.code for problem in (*problems, *sums.finish())]
 
 
+@pytest.mark.long
 def test_what_a_file_looks_like_does_not_matter(tmp_path: Path) -> None:
     wrong = []
     for look in looks(LOOKS):

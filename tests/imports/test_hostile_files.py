@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import pytest
 from flask import Flask
 from sqlalchemy import func, select
 
@@ -55,6 +56,7 @@ def bring(number: int, folder: Path) -> str | None:
     return None if result.imported else "refused"
 
 
+@pytest.mark.long
 def test_hostile_files_go_in_whole_or_not_at_all(app: Flask, tmp_path: Path) -> None:  # noqa: ARG001
     fates = [bring(number, tmp_path) for number in range(FILES)]
 

@@ -74,6 +74,7 @@ def amounts() -> list[int]:
     return list(db.session.scalars(standing))
 
 
+@pytest.mark.long
 def test_what_was_learnt_once_is_recognised_by_its_headings(tmp_path: Path) -> None:
     assert codes_of(preview_purchases(odd_file(tmp_path))) == ["header_not_found"]
 

@@ -243,6 +243,7 @@ def test_pasted_cells_take_the_same_path(browser: Browser) -> None:
     assert total() == 1_000_000
 
 
+@pytest.mark.long
 def test_several_files_have_one_summary_and_are_confirmed_one_by_one(
     browser: Browser, tmp_path: Path
 ) -> None:
@@ -678,6 +679,7 @@ def test_purchases_of_a_batch_go_on_behind_a_hundred(browser: Browser, tmp_path:
     assert len(re.findall(r'href="/purchases/\d+"', browser.get(following[1]).text)) == 1
 
 
+@pytest.mark.long
 def test_amended_purchases_are_marked(browser: Browser, tmp_path: Path) -> None:
     headings = (*HEADINGS, "계약번호", "변경차수")
     for revision, amount in (("00", 5), ("01", 7)):
@@ -800,6 +802,7 @@ def test_who_only_reads_sees_the_list_and_brings_nothing(
 # Long files.
 
 
+@pytest.mark.long
 def test_a_long_file_is_looked_at_and_taken_in_by_jobs(browser: Browser, tmp_path: Path) -> None:
     address = look(browser, long_file(tmp_path))
     job = browser.get(address).location
@@ -821,6 +824,7 @@ def test_a_long_file_is_looked_at_and_taken_in_by_jobs(browser: Browser, tmp_pat
     assert total() == 0
 
 
+@pytest.mark.long
 def test_a_long_file_is_looked_at_again_when_asked_to(browser: Browser, tmp_path: Path) -> None:
     rows = [purchase_row(금액="없음", 계약명=str(number)) for number in range(LONG)]
     address = look(browser, usual_file(tmp_path, *rows))

@@ -46,6 +46,7 @@ def test_it_ends_when_it_is_told_to(app: Flask, instance: Path, wish: int) -> No
     assert find_job(number, BY.actor_id)
 
 
+@pytest.mark.long
 def test_it_ends_with_the_process_that_started_it(app: Flask, instance: Path) -> None:
     assert app
     with worker(instance, "--parent", "1") as process:

@@ -10,6 +10,7 @@ from tracker.operations.bench_report import find_chromium
 from tracker.operations.commands import bench
 
 
+@pytest.mark.long
 def test_every_comparison_measures_both_sides_on_the_same_rows() -> None:
     found = json.loads(CliRunner().invoke(bench, ["--rows", "20", "--json"], catch_exceptions=False).output)
 
@@ -26,6 +27,7 @@ def test_people_read_both_sides_of_a_comparison() -> None:
     assert [line.split()[0] for line in said.splitlines()[1:]] == ["tracker", "pandas"]
 
 
+@pytest.mark.long
 def test_without_the_browser_printing_is_not_measured(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PATH", "/nowhere")
 

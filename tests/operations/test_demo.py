@@ -65,6 +65,7 @@ def test_district_has_everything_that_a_real_one_has_and_passes_every_check() ->
     assert {name: found for name, found in verify_instance().items() if found} == {}
 
 
+@pytest.mark.long
 def test_same_seed_makes_the_same_ledger(app: Flask, tmp_path_factory: pytest.TempPathFactory) -> None:
     assert app
     build_demo(120, 7, NOW, TODAY)
@@ -80,6 +81,7 @@ def test_same_seed_makes_the_same_ledger(app: Flask, tmp_path_factory: pytest.Te
     assert len(here) > 120
 
 
+@pytest.mark.long
 def test_each_role_gets_a_sign_in(app: Flask) -> None:
     assert app
 

@@ -87,6 +87,7 @@ def test_one_worker_does_jobs_beside_the_pages_until_both_end(app: Flask, instan
         assert not is_running(worker)
 
 
+@pytest.mark.long
 def test_a_worker_that_dies_has_a_successor(app: Flask, instance: Path) -> None:
     assert app
     with server(instance) as (process, _port):
@@ -98,6 +99,7 @@ def test_a_worker_that_dies_has_a_successor(app: Flask, instance: Path) -> None:
         assert process.wait(timeout=10) == 0
 
 
+@pytest.mark.long
 def test_a_worker_ends_with_a_server_that_was_killed(app: Flask, instance: Path) -> None:
     assert app
     with server(instance) as (process, _port):

@@ -143,6 +143,7 @@ def machine(app: Flask) -> type[Ledger]:
     return Ledger
 
 
+@pytest.mark.long
 def test_sums_follow_any_sequence_of_acts(machine: type[Ledger]) -> None:
     run_state_machine_as_test(
         machine,

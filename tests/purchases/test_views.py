@@ -260,6 +260,7 @@ def test_there_is_no_page_after_what_is_no_number(browser: Browser, after: str) 
     assert browser.get(f"/purchases?after={after}").status_code == 404
 
 
+@pytest.mark.long
 def test_list_and_detail_ask_the_same_number_of_questions_whatever_their_size(
     ledger: Ledger, browser: Browser
 ) -> None:
@@ -317,6 +318,7 @@ def test_the_link_of_a_file_asks_what_the_page_shows(browser: Browser, ledger: L
     assert lines[-1][18] == "예"
 
 
+@pytest.mark.long
 def test_many_lines_come_in_pieces_and_whole(browser: Browser, ledger: Ledger) -> None:
     drafts = [make_draft(ledger.office, ledger.plain, n, date(2023, 1, 1)) for n in range(1, 1_102)]
     record_purchases(drafts, BY)

@@ -43,6 +43,7 @@ def sheet_count(browser: Browser) -> int:
     return len(re.findall(r'<tr><td class="day">', browser.get("/reports/sheets/1-4").text))
 
 
+@pytest.mark.long
 def test_a_job_makes_a_sheet_for_every_department_and_files_of_all(
     app: Flask, ledger: Ledger, as_user: Callable[..., Browser]
 ) -> None:
@@ -136,6 +137,7 @@ def test_what_cannot_be_made_is_refused_whole(
     assert result.exit_code == 1
 
 
+@pytest.mark.long
 def test_the_command_writes_both_files(ledger: Ledger, tmp_path: Path) -> None:
     assert ledger
     result = CliRunner().invoke(report, ["batch", "--year", "2025", "--out", str(tmp_path / "out"), "--json"])

@@ -122,6 +122,7 @@ def test_all_reports_are_listed() -> None:
     )
 
 
+@pytest.mark.long
 @pytest.mark.usefixtures("ledger")
 @pytest.mark.parametrize(
     ("form", "start"), [("html", b"<!DOCTYPE html>"), ("json", b"{"), ("xlsx", b"PK"), ("pdf", b"%PDF")]
@@ -135,6 +136,7 @@ def test_a_report_is_rendered_to_a_file(form: str, start: bytes, tmp_path: Path)
     assert (tmp_path / "report").read_bytes().startswith(start)
 
 
+@pytest.mark.long
 def test_characters_that_the_document_cannot_show_are_named(app: Flask, tmp_path: Path) -> None:
     assert app
     make_institution()

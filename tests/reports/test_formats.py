@@ -116,6 +116,7 @@ def plain(cell: Cell) -> object:
     return cell.value if cell.form is not Form.NOTE else say_cell(cell, None)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("kind", KINDS)
 def test_every_total_stands_in_every_format_to_the_won(ledger: Ledger, kind: ReportKind) -> None:
     snapshot = get_intact_snapshot(create_report(about(kind, ledger), BY).id)
@@ -205,6 +206,7 @@ def everything() -> Document:
 WORDS = ("결재", "주무관", "기준", "작성일", "제목8", "요점하나", "표의주석", "끝주석", "홍길동", "빈표")
 
 
+@pytest.mark.long
 def test_html_and_pdf_show_every_block_contents_and_the_short_code() -> None:
     html = document_html(everything())
     data, _missing = print_pdf(html)
@@ -250,6 +252,7 @@ def test_a_workbook_names_sheets_once_and_merges_heads() -> None:
     assert book.worksheets[-1].page_setup.orientation == "landscape"
 
 
+@pytest.mark.long
 def test_a_long_ledger_stands_beside_its_document_numbered_through_and_the_sums_in_both() -> None:
     lines = [Line((centred(serial), text("부서"), amount(serial * 1_000_001))) for serial in range(1, 602)]
     total = sum(int(line.cells[2].value) for line in lines)

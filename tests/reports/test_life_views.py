@@ -99,6 +99,7 @@ def test_a_provisional_report_is_confirmed_with_its_differences_before_the_eyes(
     assert browser.get("/reports/1/confirm").location == "/reports/1"
 
 
+@pytest.mark.long
 def test_closed_books_are_confirmed_as_they_stand_and_running_ones_need_a_reason(browser: Browser) -> None:
     create_report(YEAR, BY)
     create_report(ReportRequest(year=2026), BY)

@@ -38,6 +38,7 @@ def render(year: int = 2025) -> Rendering:
     return render_report(snapshot, Format.PDF)
 
 
+@pytest.mark.long
 @pytest.mark.usefixtures("ledger")
 def test_the_totals_of_the_ledger_stand_in_the_document_to_the_won() -> None:
     pages = pages_of(render().data)
@@ -50,6 +51,7 @@ def test_the_totals_of_the_ledger_stand_in_the_document_to_the_won() -> None:
     assert "3,236천원" in pages[0]
 
 
+@pytest.mark.long
 @pytest.mark.usefixtures("ledger")
 def test_pages_are_numbered_as_offices_do_and_carry_the_number_of_the_report() -> None:
     pages = pages_of(render().data)
@@ -59,6 +61,7 @@ def test_pages_are_numbered_as_offices_do_and_carry_the_number_of_the_report() -
         assert "2025-0001" in page
 
 
+@pytest.mark.long
 @pytest.mark.usefixtures("ledger")
 def test_the_document_has_title_language_and_tags() -> None:
     with pikepdf.open(BytesIO(render().data)) as document:
@@ -73,6 +76,7 @@ def test_the_document_has_title_language_and_tags() -> None:
         assert str(document.docinfo["/Author"]) == "행복구"
 
 
+@pytest.mark.long
 @pytest.mark.usefixtures("ledger")
 def test_two_printings_of_one_report_are_the_same_bytes() -> None:
     snapshot = get_intact_snapshot(create_report(ReportRequest(year=2025), BY).id)
@@ -80,6 +84,7 @@ def test_two_printings_of_one_report_are_the_same_bytes() -> None:
     assert render_report(snapshot, Format.PDF) == render_report(snapshot, Format.PDF)
 
 
+@pytest.mark.long
 @pytest.mark.usefixtures("app")
 def test_a_name_with_markup_is_printed_as_it_was_typed() -> None:
     enterprise = make_enterprise("<b>온정</b>&amp;", ("social", SINCE, None))
@@ -92,6 +97,7 @@ def test_a_name_with_markup_is_printed_as_it_was_typed() -> None:
     assert "1 < 2" in text
 
 
+@pytest.mark.long
 @pytest.mark.usefixtures("app")
 def test_characters_that_the_font_lacks_are_named() -> None:
     enterprise = make_enterprise("온정 😀 ಕ", ("social", SINCE, None))
@@ -100,6 +106,7 @@ def test_characters_that_the_font_lacks_are_named() -> None:
     assert render().missing_characters == "ಕ😀"
 
 
+@pytest.mark.long
 def test_a_report_of_many_purchases_repeats_the_head_and_splits_no_row(ledger: Ledger) -> None:
     for number in range(80):
         make_purchase(

@@ -28,6 +28,7 @@ def snapshot(app: object) -> Snapshot:  # noqa: ARG001
     return get_intact_snapshot(create_report(ReportRequest(year=2025), BY).id)
 
 
+@pytest.mark.long
 def test_a_rendering_is_kept_under_the_hash_of_its_report(snapshot: Snapshot, instance: Path) -> None:
     assert find_rendering(snapshot.sha256, Format.PDF) is None
 
@@ -91,6 +92,7 @@ class Enough(Exception):
     """The person cancels."""
 
 
+@pytest.mark.long
 def test_printing_tells_its_pages_and_can_be_ended() -> None:
     told: list[int] = []
 

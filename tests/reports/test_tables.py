@@ -1,5 +1,6 @@
 """Cross tables against sums done by hand."""
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -16,6 +17,7 @@ cells = st.builds(
 )
 
 
+@pytest.mark.long
 @settings(deadline=None)
 @given(st.lists(cells))
 def test_each_cell_is_the_sum_of_its_amounts(entered: list[Cell]) -> None:

@@ -65,6 +65,7 @@ def freeze(browser: Browser, address: str = "/reports/new?year=2025", **changes:
     return answer.location
 
 
+@pytest.mark.long
 def test_the_annual_report_takes_four_actions_from_home(browser: Browser) -> None:
     home = browser.get("/").text
     assert 'href="/reports"' in home
@@ -213,6 +214,7 @@ def test_the_list_names_number_period_author_and_state(browser: Browser) -> None
     assert get_snapshot(1).sha256[:12] == rows[2][7]
 
 
+@pytest.mark.long
 def test_a_long_list_has_pages(browser: Browser) -> None:
     for _ in range(21):
         create_report(ReportRequest(year=2025, period=Period(date(2025, 1, 1), date(2025, 1, 2))), BY)
@@ -330,6 +332,7 @@ def test_names_of_files_say_department_days_and_that_figures_are_provisional(
         )
 
 
+@pytest.mark.long
 def test_a_pdf_is_made_once_and_kept(browser: Browser) -> None:
     detail = freeze(browser)
     asked = browser.submit(detail, to=f"{detail}/render", format="pdf")
@@ -390,6 +393,7 @@ def test_without_the_font_the_person_reads_what_to_do(
         assert said in browser.get(waiting).text
 
 
+@pytest.mark.long
 def test_characters_that_the_pdf_lacks_are_named(browser: Browser, ledger: Ledger) -> None:
     enterprise = make_enterprise("온정 😀", ("social", SINCE, None))
     make_purchase(ledger.departments["총무과"], enterprise, 1_000, date(2025, 3, 1))

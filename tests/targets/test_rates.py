@@ -207,6 +207,7 @@ def test_the_basis_of_the_scheme_decides_on_both_sides(office: int) -> None:
     assert rate_of("social_enterprise", year=2024).numerator == 0
 
 
+@pytest.mark.long
 @pytest.mark.usefixtures("any_app")
 @pytest.mark.parametrize("basis", list(Basis))
 def test_every_numerator_is_the_sum_of_the_lines_behind_it(basis: Basis) -> None:

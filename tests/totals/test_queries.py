@@ -47,6 +47,7 @@ def questions_about(ledger: Ledger, seed: int) -> list[Question]:
     return chance.sample(questions, ASKED)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("any_app", "seed"),
     [("sqlite", 1), pytest.param("postgresql", 2, marks=pytest.mark.postgresql)],
@@ -69,6 +70,7 @@ def test_totals_equal_an_independent_reckoning(any_app: Flask, seed: int) -> Non
         assert (found.total.comparison.current, found.total.comparison.prior, found.total.count) == whole
 
 
+@pytest.mark.long
 @pytest.mark.usefixtures("any_app")
 def test_the_purchases_behind_add_up_to_every_figure() -> None:
     seed = 3

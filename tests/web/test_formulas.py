@@ -175,6 +175,7 @@ def live_in(files: Iterable[tuple[str, bytes]]) -> list[tuple[str, object]]:
     ]
 
 
+@pytest.mark.long
 def test_no_file_of_a_page_has_a_live_cell(browser: Browser, tmp_path: Path) -> None:
     files = dict(files_of(browser, tmp_path))
     report = get_intact_snapshot(create_report(ReportRequest(year=2026), BY).id)

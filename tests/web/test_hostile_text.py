@@ -305,6 +305,7 @@ def sign_in(app: Flask, world: World, role: Role) -> Browser:
     return browser
 
 
+@pytest.mark.long
 def test_nothing_that_was_typed_is_live_on_any_page(app: Flask, world: World) -> None:
     browsers = {role: sign_in(app, world, role) for role in (Role.STAFF, Role.ADMIN, Role.AUDITOR)}
     send_things(browsers[Role.STAFF], world)
@@ -323,6 +324,7 @@ def test_nothing_that_was_typed_is_live_on_any_page(app: Flask, world: World) ->
     assert len(shown) > 80, len(shown)
 
 
+@pytest.mark.long
 def test_nothing_that_an_address_says_is_live(app: Flask, world: World) -> None:
     browser = sign_in(app, world, Role.STAFF)
     asked = dict.fromkeys(ASKED, "".join(VECTORS[:5]))
@@ -337,6 +339,7 @@ def test_nothing_that_an_address_says_is_live(app: Flask, world: World) -> None:
     assert not faults, "\n".join(faults)
 
 
+@pytest.mark.long
 def test_nothing_that_a_form_shows_again_is_live(app: Flask, world: World) -> None:
     faults, shown = [], set()
     for role in (Role.STAFF, Role.ADMIN):
@@ -356,6 +359,7 @@ def test_nothing_that_a_form_shows_again_is_live(app: Flask, world: World) -> No
     assert len(shown) > 20, shown
 
 
+@pytest.mark.long
 def test_a_homepage_is_a_link_only_where_it_is_a_page_of_the_web(app: Flask, world: World) -> None:
     browser = sign_in(app, world, Role.STAFF)
     linked = []
@@ -391,6 +395,7 @@ def test_pages_that_show_text_as_it_is_are_found(app: Flask, vector: str) -> Non
     assert not [page for page in plain if live_in(page)]
 
 
+@pytest.mark.long
 def test_a_printed_report_asks_nobody_and_shows_text_as_text(app: Flask, tmp_path: Path) -> None:
     assert app
     for name in re.findall("{}/([a-z-]+)", "".join(PRINTED)):

@@ -152,6 +152,7 @@ def test_home_of_an_empty_instance_says_what_to_do(as_user: Callable[..., Browse
     assert "자료 없음" in page
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("role", list(Role))
 def test_home_asks_a_fixed_number_of_questions(as_user: Callable[..., Browser], role: Role) -> None:
     own = make_department("총무과")
@@ -208,6 +209,7 @@ def test_health_says_that_the_database_is_reachable(client: Browser) -> None:
     assert answer.json["database"] is True
 
 
+@pytest.mark.long
 def test_the_web_process_starts_without_the_heavy_packages() -> None:
     loaded = subprocess.run(
         [

@@ -60,6 +60,7 @@ def test_reading_process_ends_when_the_reader_fails(tmp_path: Path) -> None:
         next(sheet.rows).number / 0
 
 
+@pytest.mark.long
 def test_rows_pass_through_without_piling_up(tmp_path: Path) -> None:
     path = write_bytes(tmp_path, b"abcdefghij,klmnopqrst\n" * 100_000)
 

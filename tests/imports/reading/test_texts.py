@@ -126,6 +126,7 @@ def test_too_many_columns_are_refused_but_trailing_delimiters_are_not_columns(tm
     assert read_rows(empty)[1] == Row(2, ("1",))
 
 
+@pytest.mark.long
 def test_too_many_rows_are_refused(tmp_path: Path) -> None:
     assert refusal(write_bytes(tmp_path, b"a,b\n" * (MAX_ROWS + 1))).code == "too_many_rows"
 

@@ -265,6 +265,7 @@ def test_workbook_without_its_list_of_sheets_is_refused(tmp_path: Path) -> None:
     assert refusal(path).code == "corrupt"
 
 
+@pytest.mark.long
 def test_damaged_workbooks_are_read_or_refused_and_nothing_else(tmp_path: Path) -> None:
     chance = random.Random(20260101)
     sources = [
