@@ -18,13 +18,13 @@ PURCHASES = (
 
 
 @pytest.fixture
-def office(tracker: Tracker, tmp_path: Path) -> Tracker:
+def office(program: Tracker, tmp_path: Path) -> Tracker:
     """Return an instance with one enterprise and a purchase in each of two years."""
     (tmp_path / "enterprises.csv").write_text(ENTERPRISES, "utf-8")
     (tmp_path / "purchases.csv").write_text(PURCHASES, "utf-8")
-    tracker.run("import", "enterprises", str(tmp_path / "enterprises.csv"))
-    tracker.run("import", "purchases", str(tmp_path / "purchases.csv"), "--create-missing")
-    return tracker
+    program.run("import", "enterprises", str(tmp_path / "enterprises.csv"))
+    program.run("import", "purchases", str(tmp_path / "purchases.csv"), "--create-missing")
+    return program
 
 
 @pytest.mark.long

@@ -72,6 +72,7 @@ def test_a_first_password_is_checked_like_any_other() -> None:
     assert not is_password(first.text + "x", first.hash)
 
 
+@pytest.mark.long
 def test_many_hashes_at_once_wait_for_their_turn_or_are_sent_away() -> None:
     count = 4 * (PARALLEL_HASHES + WAITING_HASHES)
     together = threading.Barrier(count)

@@ -85,6 +85,7 @@ def test_a_role_gets_where_the_table_lets_it_and_nowhere_else(
     assert seen[True] > 5
 
 
+@pytest.mark.long
 def test_strangers_get_nowhere(app: Flask, world: World, client: Browser) -> None:
     headers = {"X-CSRFToken": client.token("/login")}
     faults = []
@@ -119,6 +120,7 @@ def test_the_digest_tells_a_change(app: Flask, world: World) -> None:
     assert contents_digest(TRACES) != before
 
 
+@pytest.mark.long
 @pytest.mark.own_app
 def test_a_page_that_is_in_no_table_is_open_to_nobody(app: Flask, world: World, client: Browser) -> None:
     app.add_url_rule("/leak", "leak", lambda: "open", methods=["GET", "POST"])

@@ -90,6 +90,7 @@ def test_a_stranger_does_not_stop_the_owner_elsewhere(person: Person) -> None:
     assert sign_in(person.login, person.password, NOW, OWN)
 
 
+@pytest.mark.long
 def test_a_day_of_hammering_from_one_address_does_not_stop_the_owner_elsewhere(person: Person) -> None:
     after = timedelta()
     while after < timedelta(days=1):
@@ -153,6 +154,7 @@ def test_a_clock_that_was_set_back_makes_nobody_wait_longer(person: Person) -> N
     assert wait_of(person, STRANGE, -timedelta(days=300)) == LIMITS[PAIR].longest_wait
 
 
+@pytest.mark.long
 def test_unknown_logins_are_slowed_down_all_the_same_and_kept_nowhere(any_app: Flask) -> None:
     assert any_app
     nobody = Person(0, "my-secret-password", "x")

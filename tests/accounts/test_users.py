@@ -316,6 +316,7 @@ def upload(browser: Browser, content: str, name: str = "list.csv") -> TestRespon
     return browser.submit("/admin/users/import", file=(BytesIO(content.encode()), name))
 
 
+@pytest.mark.long
 def test_a_list_of_clerks_is_taken_in_at_one_go(app: Flask, admin: Browser) -> None:
     lines = ["아이디,이름,부서"]
     for number in range(53):

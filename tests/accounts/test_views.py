@@ -172,6 +172,7 @@ def test_a_first_password_must_be_changed_before_anything_else(client: Browser) 
     assert "비밀번호를 변경했습니다." in client.get("/").text
 
 
+@pytest.mark.long
 def test_changing_the_password_signs_out_everywhere_else(app: Flask, client: Browser, person: Person) -> None:
     elsewhere = app.test_client()
     assert isinstance(elsewhere, Browser)

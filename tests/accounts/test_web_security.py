@@ -125,6 +125,7 @@ def test_a_cookie_that_is_not_signed_by_the_program_is_no_cookie(
     assert answers[app.config["SECRET_KEY"]] == 200
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("page", ["/login", "/login/code"])
 def test_signing_in_leads_to_no_other_site(client: Browser, person: Person, page: str) -> None:
     for evil in EVIL:
@@ -138,6 +139,7 @@ def test_signing_in_leads_to_no_other_site(client: Browser, person: Person, page
     assert [evil for evil in EVIL if evil.startswith("/") and own_page(evil) == "/"]
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("host", "status"),
     [

@@ -30,6 +30,7 @@ def operations(document: Any) -> dict[tuple[str, str], Any]:
     }
 
 
+@pytest.mark.long
 def test_the_document_is_valid(document: Any) -> None:
     assert document["openapi"] == "3.1.0"
     assert list(OpenAPIV31SpecValidator(document).iter_errors()) == []

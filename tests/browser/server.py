@@ -39,7 +39,7 @@ from tracker.rounds.services import RoundDraft, open_round
 from tracker.rounds.texts import write_request, write_title
 from tracker.web.clock import now, today
 
-PURCHASES = 400
+PURCHASES = 150
 CLERK_DEPARTMENT = "총무과"
 STARTS_WITHIN = 60
 

@@ -20,8 +20,8 @@ def places(district: District) -> list[str]:
     return [place.address for place in places_of(district.instance)]
 
 
-# Who sees most of a page: accounts and trail are the admin's business, the rest the team's.
-VIEWS = {Role.STAFF: "/", Role.ADMIN: "/admin/", Role.CLERK: "/purchases/new"}
+# Who sees most of a page: accounts are the admin's business, the rest the team's.
+VIEWS = {Role.STAFF: "/", Role.ADMIN: "/admin/users", Role.CLERK: "/purchases/new"}
 # The team's pages are shared out, so that several processes look at them.
 WALKS = [(Role.STAFF, part) for part in range(4)] + [(Role.ADMIN, None), (Role.CLERK, None)]
 

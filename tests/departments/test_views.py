@@ -112,6 +112,7 @@ def test_departments_are_found_by_name_and_code(browser: Browser) -> None:
     assert "이 이름이나 코드의 부서가 없습니다" in browser.get(f"{PAGE}?q=없는").text
 
 
+@pytest.mark.long
 def test_a_long_tree_is_cut_into_pages(browser: Browser) -> None:
     for number in range(205):
         make_department(f"{number}과")

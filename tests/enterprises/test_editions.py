@@ -184,6 +184,7 @@ def test_a_second_certification_and_one_that_is_dropped_are_told(folder: Path) -
     assert asked(fewer) == []
 
 
+@pytest.mark.long
 def test_who_is_missing_is_asked_about_once_and_stays(folder: Path) -> None:
     make_enterprise("이미끝남", ("preliminary", date(2020, 1, 1), date(2025, 12, 31)), number=None)
     make_enterprise("아직아님", ("preliminary", date(2026, 7, 1), None), number=None)
@@ -271,6 +272,7 @@ def test_an_edition_that_arrives_late_takes_its_place_and_changes_nothing_newer(
     assert asked(december) == [("반년만", True), ("빠짐", True)]
 
 
+@pytest.mark.long
 def test_a_batch_taken_back_takes_its_edition_out(folder: Path) -> None:
     first = take(folder, JANUARY, row(1, "남음"), row(2, "빠짐"))
     wrong = take(folder, JUNE, row(1, "남음"))
@@ -295,6 +297,7 @@ def test_a_batch_taken_back_takes_its_edition_out(folder: Path) -> None:
     assert [each.absent for each in list_editions(None, 0, 9)] == [0, 0, 0]
 
 
+@pytest.mark.long
 def test_a_row_that_cannot_be_read_makes_nobody_gone(folder: Path) -> None:
     take(folder, JANUARY, row(1, "남음"), row(2, "못읽음"))
     unread = row(2, "못읽음", start="2020-13-45")

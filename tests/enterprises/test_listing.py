@@ -47,6 +47,7 @@ def some_day(chance: random.Random) -> date:
     return FIRST + timedelta(days=chance.randrange(8))
 
 
+@pytest.mark.long
 @pytest.mark.usefixtures("any_app")
 def test_the_database_and_the_core_agree_on_who_is_certified() -> None:
     chance = random.Random(7)

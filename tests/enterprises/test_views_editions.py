@@ -33,6 +33,7 @@ def queries_of(browser: Browser, address: str) -> int:
     return len(sent)
 
 
+@pytest.mark.long
 def test_a_list_is_shown_beside_the_one_before_and_given_away(as_user: Browse, tmp_path: Path) -> None:
     clerk = as_user(Role.CLERK, make_department())
     assert "아직 명단이 없습니다" in clerk.get(LISTS).text
@@ -83,6 +84,7 @@ def test_a_list_is_shown_beside_the_one_before_and_given_away(as_user: Browse, t
     assert [clerk.get(each).status_code for each in missing] == [404] * 5
 
 
+@pytest.mark.long
 def test_long_lists_are_shown_in_pages_by_a_fixed_number_of_queries(as_user: Browse, tmp_path: Path) -> None:
     browser = as_user(Role.STAFF)
     take(tmp_path, JANUARY, row(1, "남음"), row(2, "둘"))
@@ -98,6 +100,7 @@ def test_long_lists_are_shown_in_pages_by_a_fixed_number_of_queries(as_user: Bro
     assert browser.get(f"{addresses[1]}?kind=new&page=2").text.count('<th scope="row"') == 10
 
 
+@pytest.mark.long
 def test_the_team_decides_what_became_of_who_is_missing(as_user: Browse, tmp_path: Path) -> None:
     staff, clerk = as_user(Role.STAFF), as_user(Role.CLERK, make_department())
     take(tmp_path, JANUARY, row(1, "남음"), row(2, "취소된곳"), row(3, "유효한곳"))

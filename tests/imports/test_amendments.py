@@ -80,6 +80,7 @@ def test_a_higher_revision_amends_the_purchase_in_the_ledger(tmp_path: Path) -> 
     assert list(check_batches()) == []
 
 
+@pytest.mark.long
 def test_a_lower_or_equal_revision_is_left_out(tmp_path: Path) -> None:
     take(tmp_path, line("01", 120))
 
@@ -90,6 +91,7 @@ def test_a_lower_or_equal_revision_is_left_out(tmp_path: Path) -> None:
     assert [result.skipped, lower.skipped] == [{"superseded_revision": 1}] * 2
 
 
+@pytest.mark.long
 def test_the_rows_of_an_earlier_revision_stay_known(tmp_path: Path) -> None:
     take(tmp_path, line("00", 100))
     take(tmp_path, line("01", 120))
@@ -97,6 +99,7 @@ def test_the_rows_of_an_earlier_revision_stay_known(tmp_path: Path) -> None:
     assert take(tmp_path, line("00", 100), line("", 1, item="9")).skipped == {"duplicate": 1}
 
 
+@pytest.mark.long
 def test_an_amendment_is_taken_back_with_its_batch_and_can_come_again(tmp_path: Path) -> None:
     first = take(tmp_path, line("00", 100)).batch
     second = take(tmp_path, line("01", 120), line("00", 5, item="2")).batch
@@ -145,6 +148,7 @@ def test_a_contract_line_that_stands_twice_in_the_ledger_is_left_to_a_person(tmp
     assert result.is_refused
 
 
+@pytest.mark.long
 def test_of_two_rows_of_one_amendment_the_first_amends(tmp_path: Path) -> None:
     take(tmp_path, line("00", 100))
 

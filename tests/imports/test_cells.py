@@ -139,6 +139,7 @@ def test_every_way_to_write_an_amount_means_the_same(amount: int) -> None:
     assert {parse_won(cell) for cell in cells} == {amount}
 
 
+@pytest.mark.long
 @given(st.data(), st.sampled_from(ImportSubject))
 def test_whatever_a_cell_holds_it_has_a_value_or_a_problem(
     data: st.DataObject, subject: ImportSubject

@@ -52,6 +52,7 @@ def reasons() -> list[str]:
     )
 
 
+@pytest.mark.long
 def test_the_preview_asks_for_a_reason_and_goes_on_with_it(browser: Browser, tmp_path: Path) -> None:
     rows = purchase_row(), purchase_row(계약일="2026-04-01")
     preview = look(browser, usual_file(tmp_path, *rows))
@@ -101,6 +102,7 @@ def test_without_a_preview_there_is_nothing_to_give_a_reason_for(browser: Browse
     assert answer.location == preview
 
 
+@pytest.mark.long
 def test_an_amendment_of_a_closed_purchase_needs_a_reason(office: int, tmp_path: Path) -> None:
     headings = ("부서", "업체명", "계약명", "계약일", "금액", "계약번호", "변경차수")
     first = write_text(

@@ -190,6 +190,7 @@ def test_a_status_becomes_an_event_once(tmp_path: Path) -> None:
     assert again.imported == 0
 
 
+@pytest.mark.long
 def test_a_status_needs_a_day_from_which_it_holds(tmp_path: Path) -> None:
     undated = take(tmp_path, row(status="반납"))
     by_end = take(tmp_path, row(status="반납", end="2025-06-30"))

@@ -134,6 +134,7 @@ def test_lists_offer_the_departments_and_words_of_the_field(tmp_path: Path) -> N
     assert data["A1"].comment is not None
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("subject", list(ImportSubject))
 def test_a_filled_in_sheet_comes_back_as_workbook_and_as_text(subject: ImportSubject, tmp_path: Path) -> None:
     path = tmp_path / "sheet.xlsx"

@@ -107,6 +107,7 @@ def test_exactly_the_headings_learnt_go_before_shipped_layouts_others_do_not(tmp
     assert preview_purchases(write_text(tmp_path / "가.csv", [own, row]), layout="own-purchases").amount == 1
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("rule", "taken", "later"),
     [

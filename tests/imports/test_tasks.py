@@ -97,6 +97,7 @@ def test_a_job_takes_in_what_was_agreed_to(person: Acting, tmp_path: Path) -> No
     assert count_purchases() == 1
 
 
+@pytest.mark.long
 def test_a_job_shows_what_has_changed_instead_of_doing_it(person: Acting, tmp_path: Path) -> None:
     looked, seal = told(usual_file(tmp_path, purchase_row(), purchase_row(금액=7)), person)
     import_purchases(usual_file(tmp_path, purchase_row(), name="other.csv"))

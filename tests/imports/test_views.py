@@ -132,6 +132,7 @@ def test_new_departments_and_enterprises_are_named_before_they_are_made(
     assert count(Department) == before
 
 
+@pytest.mark.long
 def test_of_many_new_enterprises_the_first_hundred_are_named(browser: Browser, tmp_path: Path) -> None:
     rows = [purchase_row(업체명=f"새 기업 {number}") for number in range(103)]
 
@@ -409,6 +410,7 @@ def test_rows_with_errors_go_nowhere_without_consent(browser: Browser, tmp_path:
     assert count(Purchase) == 0
 
 
+@pytest.mark.long
 def test_valid_rows_go_in_with_consent_and_the_mended_rest_later(browser: Browser, tmp_path: Path) -> None:
     head = [["○○구 구매 내역", "(단위: 천원)"], []]
     day = date(2026, 3, 2)
@@ -443,6 +445,7 @@ def test_valid_rows_go_in_with_consent_and_the_mended_rest_later(browser: Browse
     assert "7,000원" in mended
 
 
+@pytest.mark.long
 def test_faults_of_days_stay_days_in_the_file_to_mend(browser: Browser, tmp_path: Path) -> None:
     rows = [HEADINGS, purchase_row(계약일=date(1890, 3, 2), 금액=1.5)]
     address = look(browser, write_text(tmp_path / "a.csv", rows))
@@ -468,6 +471,7 @@ def test_a_confirmation_sent_twice_takes_in_once(browser: Browser, tmp_path: Pat
     assert (total(), count(ImportBatch)) == (1_000_000, 1)
 
 
+@pytest.mark.long
 def test_what_has_changed_since_the_preview_is_shown_before_it_happens(
     browser: Browser, tmp_path: Path
 ) -> None:
@@ -487,6 +491,7 @@ def test_what_has_changed_since_the_preview_is_shown_before_it_happens(
     assert total() == 1_000_007
 
 
+@pytest.mark.long
 def test_the_same_file_again_is_recognised(browser: Browser, tmp_path: Path) -> None:
     batch = take_in(browser, usual_file(tmp_path))
 
@@ -497,6 +502,7 @@ def test_the_same_file_again_is_recognised(browser: Browser, tmp_path: Path) -> 
     assert 'class="agree"' not in page
 
 
+@pytest.mark.long
 def test_a_file_with_nothing_new_has_nothing_to_confirm(browser: Browser, tmp_path: Path) -> None:
     take_in(browser, usual_file(tmp_path))
     address = look(browser, usual_file(tmp_path, purchase_row(), [], name="other.csv"))
@@ -536,6 +542,7 @@ def test_a_look_can_be_asked_for_again(browser: Browser, tmp_path: Path) -> None
     assert browser.submit(address, f"{address}/again").location == address
 
 
+@pytest.mark.long
 def test_enterprises_come_with_the_differences_of_an_edition(browser: Browser, tmp_path: Path) -> None:
     make_enterprise("사라진 기업", ("village", date(2020, 1, 1), None))
     path = write_text(tmp_path / "마을.csv", [("마을기업명", "소재지"), ("새 기업", "행복구")])
@@ -550,6 +557,7 @@ def test_enterprises_come_with_the_differences_of_an_edition(browser: Browser, t
     assert browser.get("/imports/1/purchases").status_code == 404
 
 
+@pytest.mark.long
 def test_an_edition_that_differs_in_nothing_says_so(browser: Browser, tmp_path: Path) -> None:
     path = write_text(tmp_path / "마을.csv", [("마을기업명", "소재지"), ("새 기업", "행복구")])
     asked = {"subject": "enterprises", "type": "village", "edition": "2026-01-01"}
@@ -668,6 +676,7 @@ def test_the_list_goes_on_behind_fifty_files(browser: Browser) -> None:
     assert re.findall(r'<a href="(/imports/\d+)">', browser.get("/imports?page=2").text) == ["/imports/1"]
 
 
+@pytest.mark.long
 def test_purchases_of_a_batch_go_on_behind_a_hundred(browser: Browser, tmp_path: Path) -> None:
     batch = take_in(browser, usual_file(tmp_path, *[purchase_row(계약명=str(n)) for n in range(101)]))
 
@@ -716,6 +725,7 @@ def test_a_clerk_brings_rows_of_the_own_departments_only(
     assert total() == 1_000_002
 
 
+@pytest.mark.long
 def test_a_clerk_amends_no_purchase_of_another_department(
     office: int, browser: Browser, as_user: Callable[..., Browser], tmp_path: Path
 ) -> None:
@@ -749,6 +759,7 @@ def test_a_clerk_has_the_own_department_ready_and_makes_no_parties(
     assert send(clerk, usual_file(tmp_path), subject="enterprises").status_code == 400
 
 
+@pytest.mark.long
 def test_a_clerk_takes_back_the_own_batches_only(
     office: int, browser: Browser, as_user: Callable[..., Browser], tmp_path: Path
 ) -> None:

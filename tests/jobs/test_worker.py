@@ -170,6 +170,7 @@ def test_what_a_dead_worker_left_is_noted_as_failed() -> None:
     assert files() == []
 
 
+@pytest.mark.long
 def test_a_worker_does_what_waits_and_goes_on_looking() -> None:
     enqueue("tests.note", {"what": "첫째"}, BY)
     (job_folder() / "99.cancel").touch()

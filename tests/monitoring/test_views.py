@@ -65,6 +65,7 @@ def test_suppliers_show_who_uses_them_and_what_share_they_have(as_user: Callable
     ]
 
 
+@pytest.mark.long
 def test_many_suppliers_go_on_over_pages(as_user: Callable[..., Browser]) -> None:
     department = make_department()
     for number in range(53):
@@ -272,6 +273,7 @@ def test_what_does_not_exist_is_not_found(as_user: Callable[..., Browser], page:
     assert as_user().get(f"/monitoring{page}").status_code == 404
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("page", PAGES)
 def test_the_number_of_statements_does_not_grow_with_the_ledger(
     as_user: Callable[..., Browser], page: str

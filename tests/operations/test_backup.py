@@ -47,6 +47,7 @@ def repacked(file: Path, name: str, content: bytes) -> Path:
     return other
 
 
+@pytest.mark.long
 def test_a_restored_instance_is_what_was_backed_up(file: Path) -> None:
     reverse_purchase(1, 1, "잘못 입력", BY)
     uploaded = Path(current_app.config["INSTANCE"]) / "uploads" / "purchases.xlsx"
@@ -70,6 +71,7 @@ def test_a_backup_is_for_its_owner_only_and_names_what_it_holds(file: Path) -> N
     assert {"audit.key", "secret.key", "audit-head", "uploads/purchases.xlsx"} <= names
 
 
+@pytest.mark.long
 def test_what_was_there_before_is_kept(app: Flask, tmp_path: Path) -> None:
     back_up(tmp_path / "backup.zip", NOW)
     make_department("총무과")
@@ -81,6 +83,7 @@ def test_what_was_there_before_is_kept(app: Flask, tmp_path: Path) -> None:
     assert kept.parent == Path(app.config["INSTANCE"])
 
 
+@pytest.mark.long
 def test_what_others_are_writing_is_not_in_the_backup(app: Flask, tmp_path: Path) -> None:
     make_department("총무과")
     with sqlite3.connect(Path(app.config["INSTANCE"]) / DATABASE_FILE) as other:
@@ -122,6 +125,7 @@ def test_a_backup_without_a_sound_manifest_is_refused(app: Flask, tmp_path: Path
         restore(repacked(file, MANIFEST, manifest), NOW)
 
 
+@pytest.mark.long
 def test_a_ledger_altered_before_the_backup_is_found(app: Flask, tmp_path: Path) -> None:
     make_purchase(make_department("총무과"), make_enterprise("함께"), 1_888)
     with writing():

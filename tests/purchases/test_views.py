@@ -198,6 +198,7 @@ def test_the_list_is_ordered(browser: Browser, ledger: Ledger, sort: str, names:
         assert numbers(page) == [getattr(ledger, name) for name in names.split()]
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("sort", ["newest", "oldest", "amount", "department", "enterprise", "recorded"])
 def test_pages_follow_each_other_without_gap_or_repeat(browser: Browser, ledger: Ledger, sort: str) -> None:
     made = {make_purchase(ledger.office, ledger.plain, 10, date(2024, 1, 1 + n % 3)) for n in range(120)}

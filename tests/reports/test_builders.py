@@ -268,6 +268,7 @@ def test_a_body_without_any_purchase_has_a_report_of_zeros() -> None:
     assert not content["summary"]["total"]["is_recorded"]
 
 
+@pytest.mark.long
 @pytest.mark.usefixtures("ledger")
 def test_the_question_can_be_asked_again() -> None:
     for request in (

@@ -235,6 +235,7 @@ def test_letters_say_title_relation_content_and_enclosure(ledger: Ledger) -> Non
     assert "부서: 총무과" in write_letter(sheet)
 
 
+@pytest.mark.long
 def test_what_is_rare_is_told_too(ledger: Ledger) -> None:
     """A reorganisation, a running year, rules that changed, rounds, suppliers whose certification ended."""
     old, new = ledger.departments["복지과"], make_department("복지정책과", valid_from=date(2026, 1, 1))

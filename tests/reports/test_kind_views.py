@@ -44,6 +44,7 @@ def asking(ledger: Ledger, kind: str) -> str:
     return f"/reports/new?{urlencode(asked | about[kind])}"
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("kind", "file", "count"),
     [

@@ -92,6 +92,7 @@ def test_a_report_of_closed_books_is_confirmed_as_it_stands_and_once(ledger: Led
         confirm(report_id)
 
 
+@pytest.mark.long
 def test_before_the_last_booking_day_confirming_needs_a_reason(ledger: Ledger) -> None:  # noqa: ARG001
     report_id = create_report(ReportRequest(year=2026), BY).id
 

@@ -62,6 +62,7 @@ def fields_of(page: str) -> dict[str, str]:
     }
 
 
+@pytest.mark.long
 def test_a_provisional_report_is_confirmed_with_its_differences_before_the_eyes(
     browser: Browser, ledger: Ledger
 ) -> None:
@@ -124,6 +125,7 @@ def test_figures_that_do_not_add_up_are_not_confirmed(browser: Browser) -> None:
     assert "annex.amount" in browser.get("/reports/1").text
 
 
+@pytest.mark.long
 def test_a_new_report_on_the_same_offers_to_take_the_place_of_the_earlier(
     browser: Browser, ledger: Ledger
 ) -> None:
@@ -167,6 +169,7 @@ def test_reports_of_other_kinds_are_not_compared(browser: Browser) -> None:
     assert "모든 표의 수치가 같습니다" in browser.get("/reports/1/differences?to=1").text
 
 
+@pytest.mark.long
 def test_a_signed_copy_is_kept_given_out_to_few_checked_and_backed_up(
     browser: Browser, as_user: Callable[..., Browser], app: Flask, tmp_path: Path
 ) -> None:
@@ -250,6 +253,7 @@ def test_a_report_is_found_by_its_short_code(browser: Browser, as_user: Callable
     assert "변조" in words_of(browser.get(f"/reports/verify?code={code}").text)
 
 
+@pytest.mark.long
 def test_wording_is_saved_shown_frozen_and_taken_over(browser: Browser) -> None:
     address = "/reports/texts?year=2025&kind="
     fields = fields_of(browser.get(address).text)

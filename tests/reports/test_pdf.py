@@ -176,6 +176,7 @@ VECTORS = (
 )
 
 
+@pytest.mark.long
 def test_the_printer_asks_no_server_for_anything(listener: Listener) -> None:
     data, _ = print_pdf(_page_with_all(listener.address))
 
@@ -183,6 +184,7 @@ def test_the_printer_asks_no_server_for_anything(listener: Listener) -> None:
     assert listener.seen == []
 
 
+@pytest.mark.long
 def test_no_file_of_the_machine_gets_into_the_document(tmp_path: Path) -> None:
     for name in re.findall("{}/([a-z-]+)", "".join(VECTORS)):
         (tmp_path / name).write_text("CANARY-83a1")

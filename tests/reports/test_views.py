@@ -194,6 +194,7 @@ def test_figures_that_do_not_add_up_are_not_frozen(browser: Browser) -> None:
     assert count_reports() == 0
 
 
+@pytest.mark.long
 def test_the_list_names_number_period_author_and_state(browser: Browser) -> None:
     freeze(browser)
     freeze(browser, "/reports/new?year=2026")
@@ -310,6 +311,7 @@ def test_files_are_named_as_offices_name_them(browser: Browser, form: str, kind:
     assert unquote(named[1]) == f"2025년도_행복구_사회적경제기업제품_구매실적.{form}"
 
 
+@pytest.mark.long
 def test_names_of_files_say_department_days_and_that_figures_are_provisional(
     browser: Browser, ledger: Ledger
 ) -> None:
@@ -377,6 +379,7 @@ def test_a_cancelled_pdf_can_be_made_after_all(browser: Browser) -> None:
     assert f'action="{detail}/render"' in page
 
 
+@pytest.mark.long
 def test_without_the_font_the_person_reads_what_to_do(
     browser: Browser, tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -411,6 +414,7 @@ def test_a_report_that_holds_says_so(browser: Browser) -> None:
     assert texts_of(page).count("3,235,566") == 2
 
 
+@pytest.mark.long
 def test_what_the_ledger_says_differently_today_is_named_with_links(browser: Browser, ledger: Ledger) -> None:
     detail = freeze(browser)
     gone = ledger.purchases[ROWS[0]]

@@ -338,6 +338,7 @@ def test_readers_write_no_plan(as_user: Callable[..., Browser], office: int, rol
         assert browser.get(page).status_code == 403
 
 
+@pytest.mark.long
 def test_a_clerk_takes_in_the_own_departments_plan_from_a_file(clerk: Browser, tmp_path: Path) -> None:
     make_department("민원과")
     headings = ("부서", "회계연도", "제도", "품목", "구분", "금액")

@@ -153,6 +153,7 @@ def test_a_year_that_is_none_is_refused(browser: Browser) -> None:
     assert browser.get(f"{PAGE}/schemes/women/1889").status_code == 404
 
 
+@pytest.mark.long
 def test_however_many_departments_the_pages_ask_as_often(browser: Browser) -> None:
     pages = (PAGE, OWN, f"{OWN}/shares", f"{PAGE}/budgets", f"{PAGE}/budgets/2026/edit", f"{PAGE}/deadlines")
     aim("social_economy", amount=100)

@@ -95,6 +95,7 @@ def test_reorganised_departments_carry_their_remark(browser: Browser) -> None:
     assert remarks["일자리경제과"] == "일자리과 승계: 비교 연도 실적을 포함합니다"
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("name", EVIL)
 def test_no_name_becomes_a_formula_or_a_link(browser: Browser, name: str) -> None:
     make_department(name)

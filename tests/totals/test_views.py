@@ -86,6 +86,7 @@ def test_the_chart_tells_in_words_what_it_shows(browser: Browser) -> None:
     assert "style=" not in page
 
 
+@pytest.mark.long
 def test_the_list_goes_on_behind_a_hundred_lines(browser: Browser) -> None:
     department, enterprise = make_department("세무과"), make_enterprise("둘", CERTIFIED)
     for _ in range(120):

@@ -451,6 +451,7 @@ def acts_in(data: bytes) -> list[str]:
 CANARY = "CANARY-9c41"
 
 
+@pytest.mark.long
 @pytest.mark.own_app
 def test_no_log_tells_what_was_typed(
     app: Flask, as_user: Callable[..., Browser], capsys: pytest.CaptureFixture[str]

@@ -133,6 +133,7 @@ def test_destroyed_text_is_refused_at_its_cell(tmp_path: Path) -> None:
     assert (error.code, error.parameters) == ("destroyed_text", {"row": 3, "column": 2})
 
 
+@pytest.mark.long
 def test_two_far_cells_end_the_reading_process_but_not_us(tmp_path: Path) -> None:
     path = write_xlsx(tmp_path / "a.xlsx", {"구매": {"A1": "a", "XFD1048576": 1}})
 
