@@ -114,8 +114,8 @@ CARRIERS = (
     ("xlsx", ""), ("xls", ""), ("ods", ""),
 )  # fmt: skip
 PREAMBLES = ((0, "원"), (3, "원"), (3, "천원"), (3, "백만원"), (45, "천원"))
-HEADERS = ("plain", "spaced", "two rows", "repeated", "empty columns")
-TRAPS = ("none", "subtotals", "notes", "hidden rows", "blank rows", "all")
+HEADERS = ("plain", "spaced", "two rows", "repeated", "empty columns", "units below")
+TRAPS = ("none", "subtotals", "named sums", "notes", "hidden rows", "blank rows", "all")
 
 
 def _signed(write: Callable[[int], str], minus: str = "-{}") -> Callable[[int], object]:
@@ -208,7 +208,7 @@ def lay_out(look: Look) -> Grid:
         ]
     total = subtotal = 0
     for place, purchase in enumerate(PURCHASES):
-        if place == 2 and look.header in ("repeated", "two rows"):
+        if place == 2 and look.header in ("repeated", "two rows", "units below"):
             for heading in headings:
                 grid.add(*wide(heading))
         if place == 4 and look.trap in ("blank rows", "all"):
@@ -220,6 +220,9 @@ def lay_out(look: Look) -> Grid:
         total += purchase.amount
         if place == 3 and look.trap in ("hidden rows", "all"):
             grid.hidden.append(len(grid.rows) - 1)
+        if place % 3 == 2 and look.trap in ("named sums", "all"):
+            for name, cell in _named_sums(place, subtotal, total):
+                grid.add(*wide([*name, AMOUNTS[look.amount](cell // _factor(look))]))
         if place % 3 == 2 and look.trap in ("subtotals", "all"):
             grid.add(*wide(["[소계]", *[""] * 6, AMOUNTS[look.amount](subtotal // _factor(look))]))
             grid.add(*wide(["누 계", *[""] * 6, AMOUNTS[look.amount](total // _factor(look))]))
@@ -253,6 +256,15 @@ def _cells(purchase: Purchase, look: Look) -> list[object]:
     return cells
 
 
+def _named_sums(place: int, subtotal: int, total: int) -> Iterator[tuple[list[str], int]]:
+    """Yield rows up to their amount that state sums under a name, as offices write them, and the sums."""
+    goods = sum(each.amount for each in PURCHASES[: place + 1] if each.kind == "물품")
+    half = "상반기" if place < 3 else "하반기"
+    yield [f"{half} 소 계", "", "", "", "", "", ""], subtotal
+    yield ["", "", "", "", "물품 소계", "", ""], goods
+    yield ["", "", "3개 업체", f"[{place + 1}월 누계]", "", f"{place + 1}건", "-"], total
+
+
 def _headings(style: str, unit: str) -> list[list[object]]:
     if style == "two rows":
         return [
@@ -272,7 +284,10 @@ def _headings(style: str, unit: str) -> list[list[object]]:
                 f"금 액\n(단위: {unit})",
             ]
         ]
-    return [["부서", "사업자등록번호", "업체명", "품목", "구분", "계약명", "계약일", "금액"]]
+    headings: list[object] = ["부서", "사업자등록번호", "업체명", "품목", "구분", "계약명", "계약일", "금액"]
+    if style == "units below":
+        return [headings, ["-", "", "", "", "", "(건)", "", f"({unit})"]]
+    return [headings]
 
 
 def _spread(cells: Sequence[object]) -> list[object]:

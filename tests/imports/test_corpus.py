@@ -38,12 +38,13 @@ def read(path: Path) -> tuple[list[int], list[tuple[Any, ...]], list[str]]:
     rows = rows_of(path)
     recognised = recognise(rows[:HEADER_WITHIN], ImportSubject.PURCHASES)
     assert recognised is not None
-    reader = RowReader(recognised, [row for row in rows if row.number < recognised.header.row_number])
+    reader = RowReader(recognised, rows[: HEADER_WITHIN + 1])
     numbers, values, problems, sums = [], [], [], StatedSums()
     for row in recognised.rows_below(iter(rows)):
         parsed = reader.read(row)
-        if reason := reader.skip_reason(row):
-            problems += sums.check(parsed, reader.sum_label(row)) if reason == "subtotal" else []
+        if reader.skip_reason(row):
+            label = reader.sum_label(row)
+            problems += sums.check(parsed, label) if label else []
             continue
         sums.add(parsed)
         numbers.append(row.number)

@@ -338,7 +338,13 @@ def test_a_file_that_says_nothing_is_no_success(tmp_path: Path, rows: list[list[
 
 @pytest.mark.usefixtures("desk")
 def test_subtotals_blank_rows_and_repeated_headings_are_left_out(tmp_path: Path) -> None:
-    rows = [purchase_row(), purchase_row(부서="[소 계]"), [], HEADINGS, purchase_row(금액=5)]
+    rows = [
+        purchase_row(),
+        purchase_row(부서="[소 계]", 업체명="", 계약일=""),
+        [],
+        HEADINGS,
+        purchase_row(금액=5),
+    ]
 
     result = import_purchases(usual_file(tmp_path, *map(list, rows)))
 

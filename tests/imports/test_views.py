@@ -99,7 +99,7 @@ def test_a_preview_tells_what_would_happen_and_stores_nothing(browser: Browser, 
         purchase_row(),
         purchase_row(금액="500", 업체명="인증 없는 회사", 계약일="2025-12-01"),
         [],
-        purchase_row(부서="합계"),
+        purchase_row(부서="합계", 업체명="", 계약일=""),
     )
 
     page = browser.get(look(browser, path)).text

@@ -18,7 +18,7 @@ EXCEL_DAY_ZERO = date(1899, 12, 30)
 EXCEL_SERIALS = range(20_000, 80_001)
 MAX_QUANTITY = 10**12
 
-_BLANKS = {"", "-", "–", "—", "―", "−", "－"}
+BLANKS = {"", "-", "–", "—", "―", "−", "－"}
 _FULL_WIDTH = str.maketrans("０１２３４５６７８９，．－（）￦−", "0123456789,.-()₩-")
 _NUMBER = r"(?P<sign>[-+△▲]?) ?{mark}(?P<number>(?:[0-9]{{1,3}}(?:,[0-9]{{3}})+|[0-9]+)(?:\.[0-9]+)?)"
 _AMOUNT = re.compile("₩? ?" + _NUMBER.format(mark="₩? ?") + " ?원?")
@@ -101,7 +101,7 @@ def parse_day(cell: Cell) -> date | None:
     if isinstance(cell, date):
         return _in_range(cell)
     text = _text(cell).translate(_FULL_WIDTH)
-    if text in _BLANKS:
+    if text in BLANKS:
         return None
     if (serial := _SERIAL.fullmatch(text)) and int(serial[1]) in EXCEL_SERIALS:
         return _in_range(EXCEL_DAY_ZERO + timedelta(days=int(serial[1])))
@@ -117,7 +117,7 @@ def parse_day(cell: Cell) -> date | None:
 def parse_year(cell: Cell) -> int | None:
     """Return the year of 2026, 2026년, 2026년도 or 2026회계연도. Error: year_unreadable."""
     text = _text(cell).translate(_FULL_WIDTH)
-    if text in _BLANKS:
+    if text in BLANKS:
         return None
     match = _YEAR.fullmatch(text)
     if not match or not FIRST_YEAR <= int(match[1]) <= LAST_YEAR:
@@ -130,7 +130,7 @@ def parse_month(cell: Cell) -> int | None:
     if isinstance(cell, date):
         return cell.month
     text = _text(cell).translate(_FULL_WIDTH)
-    if text in _BLANKS:
+    if text in BLANKS:
         return None
     match = _MONTH.fullmatch(text)
     if not match:
@@ -147,7 +147,7 @@ def parse_line(cell: Cell, max_length: int) -> str | None:
 def parse_text(cell: Cell, max_length: int) -> str | None:
     """Return free text. Errors: text_too_long, resident_number."""
     text = _text(cell)
-    if text in _BLANKS:
+    if text in BLANKS:
         return None
     if _RESIDENT_NUMBER.search(text.translate(_FULL_WIDTH)):
         raise CellError("resident_number")
@@ -162,7 +162,7 @@ def parse_word(cell: Cell, words: type[W], synonyms: Mapping[str, W] | None = No
     Error: word_unknown.
     """
     text = "".join(_text(cell).split())
-    if text in _BLANKS:
+    if text in BLANKS:
         return None
     for word in words:
         if text == "".join(word.korean.split()):
@@ -210,7 +210,7 @@ def _parse_number(cell: Cell, form: re.Pattern[str], code: str) -> Decimal | Non
             raise CellError(code)
         return number
     text = _text(cell).translate(_FULL_WIDTH)
-    if text in _BLANKS:
+    if text in BLANKS:
         return None
     in_brackets = text.startswith("(") and text.endswith(")")
     match = form.fullmatch(text[1:-1].strip() if in_brackets else text)

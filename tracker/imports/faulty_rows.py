@@ -63,15 +63,16 @@ def write_faulty_rows(file: IO[bytes], preview: Preview, at: datetime) -> None:
 
 
 def _rows(preview: Preview, wanted: Collection[int]) -> Iterator[tuple[Row, Sequence[str]]]:
-    """Yield the rows down to the headings (what these say comes with them), then the wanted ones."""
+    """Yield the rows down to the headings (what these say comes with them), their units, the wanted ones."""
     with read_sheet(uploaded(preview.sha256)) as sheet:
-        head = list(islice(sheet.rows, HEADER_WITHIN))
+        head = list(islice(sheet.rows, HEADER_WITHIN + 1))
         learnt = learnt_layouts(preview.subject)
-        recognised = recognise(head, preview.subject, preview.options.layout, learnt)
+        recognised = recognise(head[:HEADER_WITHIN], preview.subject, preview.options.layout, learnt)
+        units = recognised.unit_row(head) if recognised else None
         header = recognised.header.row_number if recognised else 0
         headings = recognised.header.headings if recognised else ()
         for row in head:
-            if row.number <= header or row.number in wanted:
+            if row.number <= header or row == units or row.number in wanted:
                 yield row, headings if row.number == header else ()
         yield from ((row, ()) for row in sheet.rows if row.number in wanted)
 

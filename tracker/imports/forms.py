@@ -49,7 +49,7 @@ from tracker.imports.parties import (
 )
 from tracker.imports.reading.limits import MAX_COLUMNS
 from tracker.imports.rights import may_make_parties, subjects_of
-from tracker.imports.rows import UNITS
+from tracker.imports.units import UNITS
 from tracker.imports.wording import AMENDMENTS, say_layout
 from tracker.purchases.forms import number_field
 

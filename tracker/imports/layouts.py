@@ -8,6 +8,7 @@ from tracker.core.names import normalise_heading
 from tracker.imports.columns import COLUMNS
 from tracker.imports.models import AmendmentRule, ImportSubject
 from tracker.imports.reading import HeaderMatch, Row, find_header
+from tracker.imports.units import find_unit_row
 
 
 def as_it_stands(row: Row) -> Row:
@@ -59,6 +60,10 @@ class Recognised(NamedTuple):
     def missing(self, given: frozenset[str]) -> list[tuple[str, ...]]:
         """Return the required groups of which the file has no column and no option stands in."""
         return missing_fields(self.layout.required, self.header.columns, given)
+
+    def unit_row(self, head: Sequence[Row]) -> Row | None:
+        """Return the row of units right below the headings, where the file's first rows have one."""
+        return find_unit_row(head, self.header.row_number, self.header.columns.get("amount"))
 
     def rows_below(self, rows: Iterator[Row]) -> Iterator[Row]:
         """Return the rows that follow the headings."""

@@ -34,6 +34,13 @@ KINDS: dict[str, ProblemKind] = {
     "column_missing": ProblemKind(
         ERROR, _("The column “%(column)s” is missing. Add it, or name the heading as in the entry sheet.")
     ),
+    "unit_contradicts": ProblemKind(
+        ERROR,
+        _(
+            "Row %(first_row)s says that these amounts are in %(first)s, row %(second_row)s that they are in "
+            "%(second)s. Let the file name one unit."
+        ),
+    ),
     "no_rows": ProblemKind(ERROR, _("There is no row below the headings.")),
     "names_in_titles": ProblemKind(
         ERROR,
@@ -127,7 +134,10 @@ KINDS: dict[str, ProblemKind] = {
     ),
     "sum_differs": ProblemKind(
         WARNING,
-        _("The file states a sum of %(stated)s won here, but the rows it covers add up to %(sum)s won."),
+        _(
+            "“%(label)s”: the file states a sum of %(stated)s won here, but the rows it covers add up to "
+            "%(sum)s won."
+        ),
     ),
     # What its judgement says.
     "not_certified": ProblemKind(WARNING, _("The enterprise held no valid certification on %(day)s.")),

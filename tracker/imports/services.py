@@ -243,8 +243,11 @@ def _go_through(
     """Read, map and judge the rows, handing over what goes in as long as nothing speaks against it."""
     with read_sheet(path) as sheet:
         result.encoding = sheet.encoding
-        head = list(islice(sheet.rows, HEADER_WITHIN))
-        recognised = recognise(head, result.subject, options.layout, learnt_layouts(result.subject))
+        # One row more than headings may stand in: it may hold their units.
+        head = list(islice(sheet.rows, HEADER_WITHIN + 1))
+        recognised = recognise(
+            head[:HEADER_WITHIN], result.subject, options.layout, learnt_layouts(result.subject)
+        )
         if recognised is None:
             result.rows_read = result.rejected = len(head) + sum(1 for _ in sheet.rows)
             result.problems.append(Problem(None, None, None, "header_not_found"))
@@ -252,13 +255,13 @@ def _go_through(
             return
         result.layout, result.header_row = recognised.layout.name, recognised.header.row_number
         result.amendments = recognised.amendments
-        reader = RowReader(recognised, [row for row in head if row.number < recognised.header.row_number])
+        reader = RowReader(recognised, head)
         rows = recognised.rows_below(chain(head, sheet.rows))
         if reader.department:
             # A sheet that was made for a department says whose it is, whoever brings it back.
             options = replace(options, department=reader.department)
         missing = recognised.missing(options.given())
-        if missing:
+        if missing or reader.problems:
             _refuse_whole(recognised, missing, reader, rows, result)
             return
         plan = _plan_for(path, recognised, reader, options, by, result)
@@ -288,8 +291,8 @@ def _read_rows(
         result.rows_read += 1
         if reason := reader.skip_reason(row):
             result.skip(reason)
-            if reason == "subtotal":
-                result.problems += sums.check(reader.read(row), reader.sum_label(row))
+            if label := reader.sum_label(row):
+                result.problems += sums.check(reader.read(row), label)
         else:
             parsed = reader.read(row)
             sums.add(parsed)
@@ -303,7 +306,11 @@ def _refuse_whole(
     rows: Iterator[Row],
     result: ImportResult,
 ) -> None:
-    """Refuse a file that lacks a required column; its likely duplicates are judged on what there is."""
+    """Refuse a file that lacks a required column, or says two units of its amounts.
+
+    Its likely duplicates are judged on what there is.
+    """
+    result.problems += reader.problems
     for group in missing:
         named = " / ".join(recognised.heading(field) for field in group)
         result.problems.append(

@@ -11,7 +11,7 @@ from tracker.imports.columns import COLUMNS
 from tracker.imports.learnt_layouts import LayoutDraft
 from tracker.imports.models import AmendmentRule, ImportSubject
 from tracker.imports.results import Standing
-from tracker.imports.rows import UNITS
+from tracker.imports.units import say_unit
 from tracker.purchases.wording import SHORT_REASONS
 from tracker.web.filters import NOTHING
 
@@ -21,7 +21,7 @@ SKIPPED: Mapping[str, LazyString] = {
     "subtotal": _l("Subtotals"),
     "note": _l("Notes below the table"),
     "blank": _l("Blank rows"),
-    "header": _l("Repeated headings"),
+    "header": _l("Repeated headings, rows of units"),
     "not_committed": _l("Held back because the file is refused"),
 }
 """Why rows are left out although nothing is wrong with them."""
@@ -84,11 +84,6 @@ def say_field(subject: ImportSubject, field: str | None) -> str:
     if field is None:
         return NOTHING
     return next((column.heading for column in COLUMNS[subject] if column.field == field), field)
-
-
-def say_unit(won: int | None) -> str:
-    """Return the unit of a layout's amounts."""
-    return next(unit for unit, each in UNITS.items() if each == (won or 1))
 
 
 def say_layout(name: str) -> str:
