@@ -1,12 +1,14 @@
 """The pages of official lists: editions, what differs, and deciding about who is missing."""
 
 import io
+import re
 from collections.abc import Callable
 from datetime import date
 from pathlib import Path
 
 import pytest
 from openpyxl import load_workbook
+from werkzeug.test import TestResponse
 
 from tests.client import Browser
 from tests.enterprises.pages import send
@@ -22,6 +24,7 @@ from tracker.imports.services import undo_batch
 
 Browse = Callable[..., Browser]
 LISTS = "/enterprises/editions"
+HIDDEN = ("csrf_token", "key", "seen")
 
 pytestmark = pytest.mark.usefixtures("app")
 
@@ -159,3 +162,72 @@ def test_a_question_that_is_closed_meanwhile_says_so(as_user: Browse, tmp_path: 
     assert june.batch
     undo_batch(june.batch, "착오", BY)
     assert "제외되었습니다" in staff.get(f"{LISTS}/{june.edition}").text
+
+
+def numbers_of(page: str, name: str = "shown") -> list[str]:
+    """Return the absences that the page offers to decide about."""
+    return re.findall(rf'name="{name}" value="([0-9]+)"', page)
+
+
+def decide(browser: Browser, page: str, /, **typed: object) -> TestResponse:
+    """Send the page's form about several absences, with what it keeps hidden."""
+    hidden = {name: re.findall(rf'name="{name}"[^>]* value="([^"]*)"', page)[-1] for name in HIDDEN}
+    address = re.search(r'action="([^"]+/absences[^"]*)"', page)
+    assert address
+    return browser.post(address[1], data={"shown": numbers_of(page), **hidden, **typed})
+
+
+def test_many_are_decided_at_once_on_the_page_that_lists_them(as_user: Browse, tmp_path: Path) -> None:
+    staff, clerk = as_user(Role.STAFF), as_user(Role.CLERK, make_department())
+    take(tmp_path, JANUARY, row(1, "남음"), *(row(n, f"빠짐{n}") for n in range(2, 6)))
+    make_purchase(make_department("복지과"), enterprise("빠짐2"), 5_000, date(2026, 5, 2))
+    make_purchase(make_department("세무과"), enterprise("빠짐4"), 7_000, date(2026, 5, 3))
+    june = take(tmp_path, JUNE, row(1, "남음"))
+    listed = f"{LISTS}/{june.edition}?kind=absent"
+    page = staff.get(listed).text
+    chosen = numbers_of(page, "chosen")
+    assert (len(chosen), numbers_of(page), numbers_of(clerk.get(listed).text)) == (4, chosen, [])
+    assert clerk.post(f"{LISTS}/{june.edition}/absences").status_code == 403
+
+    unsaid = decide(staff, page, chosen=chosen[:2], decision="still_valid")
+    unticked = decide(staff, page, decision="still_valid", note="전화 확인")
+    assert (unsaid.status_code, unticked.status_code) == (422, 422)
+    assert re.findall(r'value="([0-9]+)"[^>]* checked', unsaid.text) == chosen[:2]
+    assert "인증을 먼저 선택하세요" in unticked.text
+
+    typed = {"decision": "cancelled", "happened_on": "2026-05-01", "note": "공고 제9호"}
+    warned = decide(staff, page, chosen=chosen[:3], **typed)
+    assert "인증 3건" in warned.text
+    assert "구매 2건(12,000원)" in warned.text
+    done = decide(staff, warned.text, chosen=chosen[:3], **typed)
+    again = decide(staff, warned.text, chosen=chosen[:3], **typed)
+    last = decide(staff, staff.get(listed).text, all="1", decision="still_valid", note="전화 확인")
+
+    assert (done.status_code, last.status_code) == (302, 302)
+    assert again.status_code == 302
+    told = {line[0]: line[3] for line in rows_of(staff.get(listed).text, "명단에 없는 인증")[1:]}
+    assert told == {
+        **{f"빠짐{n}": "취소 2026. 5. 1. 공고 제9호" for n in (2, 3, 4)},
+        "빠짐5": "계속 유효 전화 확인",
+    }
+    db.session.rollback()
+    acts = [each.action for each in history_of("enterprise", enterprise("빠짐3"), limit=2)]
+    assert acts == ["enterprise.absence", "enterprise.status"]
+
+
+def test_many_are_refused_whole_where_one_was_decided_meanwhile(as_user: Browse, tmp_path: Path) -> None:
+    staff = as_user(Role.STAFF)
+    take(tmp_path, JANUARY, row(1, "남음"), row(2, "하나"), row(3, "둘"), row(4, "셋"))
+    june = take(tmp_path, JUNE, row(1, "남음"))
+    listed = f"{LISTS}/{june.edition}?kind=absent"
+    page = staff.get(listed).text
+    [meanwhile] = absences_of(enterprise("둘"))
+    decide_absence(meanwhile.id, AbsenceDecision.STILL_VALID, None, None, BY)
+
+    typed = {"decision": "cancelled", "happened_on": "2026-05-01", "note": "공고 제9호"}
+    answer = decide(staff, page, all="1", **typed)
+    unknown = decide(staff, page, chosen=["987654321", *numbers_of(page)[:1]], **typed)
+
+    assert (answer.status_code, unknown.status_code) == (409, 409)
+    assert "아무것도 기록하지 않았습니다" in answer.text
+    assert len(absences_of(enterprise("하나"))) == len(absences_of(enterprise("셋"))) == 1

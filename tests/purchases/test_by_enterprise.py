@@ -83,6 +83,6 @@ def test_purchases_that_count_by_a_certification_are_told_from_a_day_on() -> Non
         make_purchase(office, enterprise, 1_000, day)
     reverse_purchase(make_purchase(office, enterprise, 9_000, date(2026, 6, 1)), 1, "이중 입력", BY)
 
-    assert judged_valid(enterprise, social, date(2026, 5, 1)) == Judged(2, 2_000)
-    assert judged_valid(enterprise, village, date(2026, 5, 1)) == Judged(1, 1_000)
-    assert judged_valid(enterprise, social, date(2026, 5, 3)) == Judged(0, 0)
+    assert judged_valid([enterprise], [social], date(2026, 5, 1)) == Judged(2, 2_000)
+    assert judged_valid([enterprise], [village], date(2026, 5, 1)) == Judged(1, 1_000)
+    assert judged_valid([enterprise], [social], date(2026, 5, 3)) == Judged(0, 0)

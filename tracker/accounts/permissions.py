@@ -91,6 +91,7 @@ ENDPOINTS: dict[str, Act] = {
     "enterprises.create": Act.WRITE_ENTERPRISES,
     "enterprises.create_product": Act.WRITE_ENTERPRISES,
     "enterprises.decide_absence": Act.WRITE_ENTERPRISES,
+    "enterprises.decide_absences": Act.WRITE_ENTERPRISES,
     "enterprises.detail": Act.READ,
     "enterprises.edit": Act.WRITE_ENTERPRISES,
     "enterprises.edit_certification": Act.WRITE_ENTERPRISES,

@@ -13,6 +13,7 @@ from tracker.enterprises.models import Enterprise
 from tracker.enterprises.queries import CertificationRow, TypeRow, find_by_number, list_by_name
 from tracker.enterprises.services import CertificationDraft, DuplicateEnterprise, EnterpriseDraft
 from tracker.enterprises.wording import say_consequence
+from tracker.web.filters import day as say_day
 
 
 class Doubt(NamedTuple):
@@ -103,12 +104,35 @@ def consequences(row: CertificationRow, event: StatusEvent, number: int, amount:
     """Return what recording the event means; so many purchases behind it count as yet."""
     said = say_consequence(row.certificate, event, row.type_name)
     if number:
-        said.append(
-            _(
-                "%(number)s purchases (%(amount)s won) behind that day were judged before this was known. "
-                "They keep counting until they are judged again.",
-                number=f"{number:,}",
-                amount=format_won(amount),
-            )
-        )
+        said.append(_say_judged(number, amount))
     return [Doubt(f"{event.kind} {event.happened_on}", text) for text in said]
+
+
+def consequences_of_many(
+    certifications: Sequence[int], event: StatusEvent, number: int, amount: Won
+) -> list[Doubt]:
+    """Return what recording the event with all these certifications means, in the same sense."""
+    said = [
+        _(
+            "%(count)s certifications are recorded as %(kind)s on %(day)s. From %(since)s on nothing counts "
+            "because of them.",
+            count=f"{len(certifications):,}",
+            kind=event.kind.korean,
+            day=say_day(event.happened_on),
+            since=say_day(event.ends_on or event.happened_on),
+        )
+    ]
+    if number:
+        said.append(_say_judged(number, amount))
+    mark = f"{event.kind} {event.happened_on} {' '.join(map(str, certifications))}"
+    return [Doubt(mark, text) for text in said]
+
+
+def _say_judged(number: int, amount: Won) -> str:
+    said: str = _(
+        "%(number)s purchases (%(amount)s won) behind that day were judged before this was known. "
+        "They keep counting until they are judged again.",
+        number=f"{number:,}",
+        amount=format_won(amount),
+    )
+    return said

@@ -161,8 +161,8 @@ def decide_absence(
     """
     with transaction():
         absence = get_locked(Absence, absence_id)
-        [row] = list_absences(Absence.id == absence_id)
-        if absence is None or not row.is_open:
+        row = next(iter(list_absences(Absence.id == absence_id)), None)
+        if absence is None or row is None or not row.is_open:
             raise AbsenceDecided
         absence.decision, absence.note = decision, note
         absence.decided_by, absence.decided_at = by.actor_id, by.at
@@ -184,6 +184,19 @@ def decide_absence(
             },
         )
         return absence_id
+
+
+def decide_absences(
+    absence_ids: Collection[int], decision: AbsenceDecision, happened_on: date | None, note: str, by: Acting
+) -> int:
+    """Keep one decision about all these, or about none of them, and return how many they are.
+
+    Raises AbsenceDecided where nothing is asked any more about one of them.
+    """
+    with transaction():
+        for absence_id in sorted(absence_ids):
+            decide_absence(absence_id, decision, happened_on, note, by)
+        return len(absence_ids)
 
 
 def members_digest(edition_id: int) -> str:
@@ -288,6 +301,11 @@ def list_absences(
 def absences_in(edition: EditionRow, first: int, number: int) -> list[AbsenceRow]:
     """Return so many certifications that the edition lacks: asked about by it, or waiting from earlier."""
     return list_absences(_lacks(edition), first=first, number=number)
+
+
+def open_absences(edition: EditionRow, absence_ids: Collection[int]) -> list[AbsenceRow]:
+    """Return those of these that the edition lacks and that wait for a decision."""
+    return list_absences(_lacks(edition), _is_open(), Absence.id.in_(absence_ids))
 
 
 def absences_of(enterprise_id: int) -> list[AbsenceRow]:

@@ -1,11 +1,13 @@
 """What a person types about enterprises: searches, facts, certifications, products, shares."""
 
+import re
 from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal
 from functools import partial
 from typing import Any, NamedTuple
 
+from flask import request
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_babel.speaklater import LazyString
@@ -70,10 +72,10 @@ def line(name: str, limit: int, *validators: Needed, **options: Any) -> CellFiel
     return CellField(LABELS[name], partial(parse_text, max_length=limit), validators, **options)
 
 
-def paragraph(label: LazyString, limit: int = LONGEST_TEXT) -> CellField:
+def paragraph(label: LazyString, limit: int = LONGEST_TEXT, *validators: Needed) -> CellField:
     """Return the field of several lines of text."""
     options = {"widget": TextArea(), "render_kw": {"rows": 3}}
-    return CellField(label, partial(parse_text, max_length=limit), **options)
+    return CellField(label, partial(parse_text, max_length=limit), validators, **options)
 
 
 class NumberField(CellField):
@@ -304,6 +306,17 @@ class AbsenceForm(RecordForm):
             raise ValidationError(FILL_IN)
         if field.data and self.decision.data == AbsenceDecision.STILL_VALID:
             raise ValidationError(_("Leave the date empty where the certification is still valid."))
+
+
+class AbsencesForm(AbsenceForm):
+    """What became of several certifications; `chosen` and `shown` hold the numbers of their absences."""
+
+    note = paragraph(_l("Reason (the same for all)"), 500, NEEDED)
+
+    def chosen(self) -> list[int]:
+        """Return what was ticked, all that the page showed where that was; what is no number is left out."""
+        sent = request.form.getlist("shown" if "all" in request.form else "chosen")
+        return sorted({int(each) for each in sent if re.fullmatch("[0-9]{1,9}", each)})
 
 
 class ShareForm(RecordForm):

@@ -36,6 +36,7 @@ from tracker.enterprises.doubts import (
     RepeatedCertification,
     Unsure,
     consequences,
+    consequences_of_many,
     doubts_about_certification,
     doubts_about_enterprise,
 )
@@ -43,6 +44,7 @@ from tracker.enterprises.editions import ENDINGS, AbsenceDecided, EditionRow
 from tracker.enterprises.exports import write_csv, write_xlsx
 from tracker.enterprises.forms import (
     AbsenceForm,
+    AbsencesForm,
     CertificationForm,
     EnterpriseForm,
     EnterpriseSearch,
@@ -294,7 +296,7 @@ def record_status(enterprise_id: int, certification_id: int) -> Page:
     def act() -> int:
         event = StatusEvent(CertificationEventKind(form.kind.data), form.happened_on.data)
         ends_on = event.ends_on
-        judged = judged_valid(enterprise_id, certification_id, ends_on) if ends_on else Judged(0, 0)
+        judged = judged_valid([enterprise_id], [certification_id], ends_on) if ends_on else Judged(0, 0)
         form.agree(consequences(row, event, judged.number, judged.amount))
         return services.record_status(certification_id, event.kind, event.happened_on, form.note.data, by)
 
@@ -347,8 +349,58 @@ def list_of_editions() -> str:
 @bp.get(EDITION)
 def edition(edition_id: int) -> str:
     """Show what sets an edition apart from the one before, of one kind or all, and who is missing."""
+    return _edition_page(edition_id, request.args.get("kind", ""), AbsencesForm(None))
+
+
+@bp.post(f"{EDITION}/absences")
+def decide_absences(edition_id: int) -> Page:
+    """Decide what became of the certifications that were ticked, all of them or none."""
+    found, form, by = _found(editions.find_edition(edition_id)), AbsencesForm(), acting_person()
+    chosen = form.chosen()
+
+    def act() -> int:
+        rows = editions.open_absences(found, chosen)
+        if len(rows) < len(chosen):
+            raise AbsenceDecided
+        decision, day = AbsenceDecision(form.decision.data), form.happened_on.data
+        if decision in ENDINGS:
+            event, certifications = (
+                StatusEvent(ENDINGS[decision], day),
+                [row.certification_id for row in rows],
+            )
+            judged = judged_valid({row.enterprise_id for row in rows}, certifications, event.ends_on or day)
+            form.agree(consequences_of_many(certifications, event, judged.number, judged.amount))
+        return editions.decide_absences(chosen, decision, day, form.note.data, by)
+
+    if form.validate() and not chosen:
+        form.form_errors.append(_("Tick the certifications first."))
+    if form.errors:
+        return _edition_page(edition_id, ABSENT, form, chosen), 422
+    try:
+        attempt = _attempt(form, act)
+    except AbsenceDecided:
+        form.form_errors.append(
+            _(
+                "Nothing was recorded: one of these is not asked about any more, because somebody decided it "
+                "or a list has it again. Look again and tick."
+            )
+        )
+        return _edition_page(edition_id, ABSENT, form), 409
+    if attempt.number is None:
+        return _edition_page(edition_id, ABSENT, form, chosen, attempt)
+    flash(_("The decision has been kept for %(count)s certifications.", count=attempt.number), "success")
+    return redirect(url_for(".edition", edition_id=edition_id, kind=ABSENT, page=_page_asked()))
+
+
+def _edition_page(
+    edition_id: int,
+    kind: str,
+    form: AbsencesForm,
+    chosen: Sequence[int] = (),
+    attempt: Attempt = Attempt(),  # noqa: B008 - it never changes
+) -> str:
     found, before, differences = _compared(edition_id)
-    kind, page = request.args.get("kind", ""), _page_asked()
+    page = _page_asked()
     if kind not in {"", ABSENT, *DifferenceKind}:
         abort(404)
     first = (page - 1) * ROWS_A_PAGE
@@ -365,6 +417,9 @@ def edition(edition_id: int) -> str:
         kind=kind,
         differences=shown[first : first + ROWS_A_PAGE],
         absences=absences,
+        form=form,
+        chosen=chosen,
+        attempt=attempt,
         people=names_of("account", {each.decided_by for each in absences if each.decided_by}),
         absent=absent,
         labels=LABELS,
@@ -405,7 +460,7 @@ def decide_absence(enterprise_id: int, absence_id: int) -> Page:
         decision, day = AbsenceDecision(form.decision.data), form.happened_on.data
         if decision in ENDINGS:
             event = StatusEvent(ENDINGS[decision], day)
-            judged = judged_valid(enterprise_id, absence.certification_id, event.ends_on or day)
+            judged = judged_valid([enterprise_id], [absence.certification_id], event.ends_on or day)
             form.agree(consequences(row, event, judged.number, judged.amount))
         return editions.decide_absence(absence_id, decision, day, form.note.data, by)
 

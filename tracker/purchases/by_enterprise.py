@@ -109,15 +109,15 @@ def bought_from(enterprise_id: int) -> Bought:
     )
 
 
-def judged_valid(enterprise_id: int, certification_id: int, since: date) -> Judged:
-    """Return the purchases from that day on that count because of this certification of the enterprise."""
+def judged_valid(enterprises: Collection[int], certifications: Collection[int], since: date) -> Judged:
+    """Return the purchases from that day on that count because of these certifications of the enterprises."""
     number, amount = db.session.execute(
         select(sql.count(), total(Purchase.amount))
         .select_from(Purchase)
         .join(Verdict, Verdict.purchase_id == Purchase.id)
         .where(
-            Purchase.enterprise_id == enterprise_id,
-            Verdict.certification_id == certification_id,
+            Purchase.enterprise_id.in_(enterprises),
+            Verdict.certification_id.in_(certifications),
             Verdict.is_eligible,
             Verdict.replaced_in.is_(None),
             Purchase.purchased_on >= since,
