@@ -13,7 +13,7 @@ from tracker.imports.layouts import Recognised
 from tracker.imports.models import ImportSubject
 from tracker.imports.problems import Problem, Severity
 from tracker.imports.reading import Cell, Row
-from tracker.imports.sum_labels import SumLabel, parse_sum_label
+from tracker.imports.sum_labels import LAST_OF_LABELS, SumLabel, parse_sum_label
 from tracker.imports.units import (
     heading_unit,
     is_unit_row,
@@ -184,7 +184,9 @@ class RowReader:
         cells, width = row.cells, len(row.cells)
         for position in self._labels:
             cell = cells[position] if position < width else None
-            if not isinstance(cell, str) or "계" not in cell or (label := parse_sum_label(cell)) is None:
+            if not isinstance(cell, str) or cell[-1:] not in LAST_OF_LABELS:
+                continue
+            if (label := parse_sum_label(cell)) is None:
                 continue
             if label.name:
                 is_sum = position in self._named and not self._says_any(row, self._facts)

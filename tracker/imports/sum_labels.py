@@ -11,6 +11,8 @@ LABELS_REMEMBERED = 4_096
 LONGEST_LABEL = 100
 WORDS = frozenset({"소계", "누계", "합계", "총계", "계", "월계", "총합계"})
 
+LAST_OF_LABELS = frozenset("계)]）］】〕>〉")  # in which every label ends: most cells need no closer look
+
 _BRACKETS = re.compile(r"[()\[\]（）［］【】〔〕<>〈〉]")
 _SUM = "(?P<word>(?:총 ?합|[소합총누]) ?계)"
 # What such names end in. Elsewhere 계 is part of a word (온도계, 경리계), and so is 소계 (청소계, 연구소계).
