@@ -751,7 +751,7 @@ def _life(snapshot: Snapshot, content: Content) -> dict[str, object]:
         "state": state,
         "steps": steps,
         "predecessors": predecessors_of(snapshot.id),
-        "earlier": earlier_of(snapshot, content) if may_make and state is not ReportState.SUPERSEDED else [],
+        "earlier": earlier_of(snapshot) if may_make and state is not ReportState.SUPERSEDED else [],
         "copies": list_scans(snapshot.id),
         "may_make": may_make,
         "may_read_copies": may(current_user, Act.READ_PERSONAL),
