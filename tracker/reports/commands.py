@@ -1,6 +1,5 @@
 """`tracker report`: freeze, list, render and verify compliance reports."""
 
-import json
 from collections.abc import Callable
 from datetime import datetime
 from functools import partial
@@ -25,13 +24,12 @@ from tracker.reports.batch import (
 )
 from tracker.reports.contents import ANNEX, name_characters
 from tracker.reports.differences import IncomparableReports, compare_reports
-from tracker.reports.life import Step, state_of, steps_of
+from tracker.reports.life import Step
 from tracker.reports.printing import FontMissing, PrintingFailed
 from tracker.reports.queries import (
     AlteredReport,
     UnknownReport,
     get_intact_snapshot,
-    get_snapshot,
     list_reports,
 )
 from tracker.reports.refusals import say_refused
@@ -305,13 +303,13 @@ def _as_object(found: Verification) -> dict[str, object]:
             "reason": step.reason,
             "superseded_by": step.successor_id,
         }
-        for step in steps_of([found.id])[found.id]
+        for step in found.steps
     ]
     return {
         "id": found.id,
         "sha256": found.sha256,
         "intact": found.is_intact,
-        "state": _state(found),
+        "state": found.state,
         "steps": life,
         "faults": found.faults,
         "differences": [each._asdict() for each in found.differences],
@@ -325,7 +323,7 @@ def _tell(found: Verification) -> None:
         click.echo(_("Report %(id)s is intact.", id=found.id))
     else:
         click.echo(_("Report %(id)s is not intact: %(faults)s", id=found.id, faults=", ".join(found.faults)))
-    for step in steps_of([found.id])[found.id]:
+    for step in found.steps:
         click.echo(f"  {_say_step(step)}")
     for each in found.differences:
         click.echo(f"  #{each.purchase}  {each.change}  {each.amount:+,}")
@@ -352,13 +350,6 @@ def _one_off(text: str) -> OneOff:
         raise Unusable(
             _("A one-off item is written as NAME=#PURCHASE or NAME=BUDGET ITEM, not “%(text)s”.", text=text)
         ) from error
-
-
-def _state(found: Verification) -> str | None:
-    """Return what the report is good for; None of one that was altered, for it may say anything."""
-    if not found.is_intact:
-        return None
-    return state_of(json.loads(get_snapshot(found.id).content), steps_of([found.id])[found.id])
 
 
 def _say_step(step: Step) -> str:

@@ -349,18 +349,7 @@ def look_up() -> str:
     code = re.sub(r"[\s-]", "", typed).lower()
     is_code = re.fullmatch(f"[0-9a-f]{{{SHORTEST_CODE},64}}", code) is not None
     found = [(each, verify_report(each.id)) for each in (find_by_code(code) if is_code else ())]
-    steps = steps_of([each.id for each, _found in found])
-    return render_template(
-        "reports/look_up.html",
-        typed=typed,
-        is_code=is_code,
-        found=[(each, checked, steps[each.id][-1] if steps[each.id] else None) for each, checked in found],
-        states={
-            each.id: state_of(json.loads(each.content), steps[each.id])
-            for each, checked in found
-            if checked.is_intact
-        },
-    )
+    return render_template("reports/look_up.html", typed=typed, is_code=is_code, found=found)
 
 
 @bp.get(f"{REPORT}/differences")
