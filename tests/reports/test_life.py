@@ -73,7 +73,7 @@ def test_a_provisional_report_is_confirmed_by_a_new_one_in_its_place(ledger: Led
     confirmed = confirm(provisional)
 
     assert (state(provisional), state(confirmed)) == (ReportState.SUPERSEDED, ReportState.CONFIRMED)
-    assert predecessors_of(confirmed) == [provisional]
+    assert predecessors_of([confirmed])[confirmed] == [provisional]
     assert get_snapshot(provisional).content == frozen
     assert content_of(provisional)["basis"]["is_provisional"]
     assert not content_of(confirmed)["basis"]["is_provisional"]

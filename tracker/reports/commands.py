@@ -21,10 +21,11 @@ from tracker.reports.batch import (
     batch_zip,
     freeze_sheets,
     get_batch,
+    say_frozen,
 )
 from tracker.reports.contents import ANNEX, name_characters
 from tracker.reports.differences import IncomparableReports, compare_reports
-from tracker.reports.life import Step
+from tracker.reports.life import ImpossibleStep, ReasonNeeded, Step
 from tracker.reports.printing import FontMissing, PrintingFailed
 from tracker.reports.queries import (
     AlteredReport,
@@ -242,12 +243,22 @@ def compare(report_id: int, other_id: int, as_json: bool) -> None:
 @report.command()
 @click.option("--year", type=click.IntRange(1901, 2999), required=True, help="The fiscal year (회계연도).")
 @click.option("--out", type=click.Path(file_okay=False, path_type=Path), help="A folder for PDF and ZIP.")
+@click.option("--reason", help="Why new sheets take the place of those whose figures have changed.")
 @as_option
 @json_option
-def batch(year: int, out: Path | None, as_login: str, as_json: bool) -> None:
-    """Freeze a sheet for every department of a year; give them as one PDF and as a ZIP of PDFs."""
+def batch(year: int, out: Path | None, reason: str | None, as_login: str, as_json: bool) -> None:
+    """Freeze a sheet for every department of a year; give them as one PDF and as a ZIP of PDFs.
+
+    Run again, only sheets whose figures have changed are replaced.
+    """
     try:
-        numbers = freeze_sheets(year, acting(as_login))
+        frozen = freeze_sheets(year, acting(as_login), reason)
+    except ReasonNeeded as error:
+        raise Refused(
+            _("Figures of sheets that stand have changed. Say why new ones take their place.")
+        ) from error
+    except ImpossibleStep as error:
+        raise Refused(_("Sheets were made or replaced meanwhile. Start again.")) from error
     except NoDepartments as error:
         raise Refused(_("No department was there in %(year)s.", year=year)) from error
     except InconsistentReport as error:
@@ -257,21 +268,23 @@ def batch(year: int, out: Path | None, as_login: str, as_json: bool) -> None:
     files = []
     if out:
         out.mkdir(parents=True, exist_ok=True)
-        sheets = get_batch(numbers[0], numbers[-1])
+        sheets = get_batch(frozen.numbers)
         for ending, make in (("pdf", batch_pdf), ("zip", batch_zip)):
             files.append(out / batch_name(sheets, ending))
             _write(files[-1], _printed(partial(make, sheets)).data)
     if as_json:
-        print_json({"year": year, "reports": list(numbers), "files": [str(each) for each in files]})
-        return
-    click.echo(
-        _(
-            "%(count)s sheets are frozen, from %(first)s to %(last)s.",
-            count=len(numbers),
-            first=numbers[0],
-            last=numbers[-1],
+        print_json(
+            {
+                "year": year,
+                "reports": frozen.numbers,
+                "new": frozen.new,
+                "replaced": frozen.replaced,
+                "unchanged": frozen.unchanged,
+                "files": [str(each) for each in files],
+            }
         )
-    )
+        return
+    click.echo(say_frozen(len(frozen.new), len(frozen.replaced), len(frozen.unchanged)))
 
 
 def _printed(make: Callable[[], Rendering]) -> Rendering:

@@ -70,15 +70,18 @@ def state_of(content: Content, steps: Sequence[Step]) -> ReportState:
     return ReportState.PROVISIONAL if provisional else ReportState.UNCONFIRMED
 
 
-def predecessors_of(report_id: int) -> list[int]:
-    """Return the reports in whose place this one stands."""
-    return list(
-        db.session.scalars(
-            select(ReportStep.report_id)
-            .where(ReportStep.successor_id == report_id)
+def predecessors_of(report_ids: Collection[int]) -> Mapping[int | None, Sequence[int]]:
+    """Return the reports in whose place each of these stands."""
+    found: dict[int | None, list[int]] = defaultdict(list)
+    for run in chunks(report_ids):
+        rows = db.session.execute(
+            select(ReportStep.successor_id, ReportStep.report_id)
+            .where(ReportStep.successor_id.in_(run))
             .order_by(ReportStep.report_id)
         )
-    )
+        for successor_id, report_id in rows:
+            found[successor_id].append(report_id)
+    return found
 
 
 def earlier_of(report: Snapshot) -> list[int]:
