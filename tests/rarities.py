@@ -71,6 +71,7 @@ def add_rarities(
         "scan_id": scan_id,
         "first": sheets[0],
         "last": sheets[-1],
+        "numbers": f"{sheets[0]}-{sheets[-1]}",
     }
 
 

@@ -1,14 +1,18 @@
 """Reports through the API: frozen, listed, shown byte for byte, verified."""
 
 import hashlib
+import json
 from datetime import date
 
 import pytest
+from click.testing import CliRunner
 
 from tests.api.programs import Program
 from tests.factories import BY, make_department, make_enterprise, make_purchase
 from tracker.extensions import db
 from tracker.purchases.services import reverse_purchase
+from tracker.reports.commands import report
+from tracker.reports.life import confirm_report, supersede_report
 
 
 @pytest.fixture
@@ -47,11 +51,33 @@ def test_verification_tells_what_changed_since(program: Program, purchase: int) 
 
     assert told == created | {
         "intact": True,
+        "state": "unconfirmed",
+        "steps": [],
         "faults": [],
         "differences": [{"purchase": purchase, "amount": -7_000, "change": "removed"}],
         "difference": -7_000,
         "prior_difference": None,
     }
+
+
+def test_verification_tells_the_state_and_by_which_report_one_is_superseded(
+    program: Program, purchase: int
+) -> None:
+    assert purchase
+    first, second = (program.post("/reports", {"year": year})["id"] for year in (2025, 2025))
+    confirm_report(first, None, None, BY)
+    supersede_report(first, second, "오기 정정", BY)
+    provisional = program.post("/reports", {"year": 2026})["id"]
+
+    told = program.get(f"/reports/{first}/verification")
+    assert told["state"] == "superseded"
+    assert [(step["state"], step["superseded_by"]) for step in told["steps"]] == [
+        ("confirmed", None),
+        ("superseded", second),
+    ]
+    step = CliRunner().invoke(report, ["verify", str(first), "--json"])
+    assert told == json.loads(step.stdout)
+    assert program.get(f"/reports/{provisional}/verification")["state"] == "provisional"
 
 
 def test_the_same_request_freezes_one_report(program: Program, purchase: int) -> None:
@@ -112,7 +138,8 @@ def test_an_altered_report_is_not_shown_and_told_as_not_intact(program: Program,
     db.session.commit()
 
     assert program.get(f"/reports/{created['id']}", 409)["code"] == "altered"
-    assert not program.get(f"/reports/{created['id']}/verification")["intact"]
+    told = program.get(f"/reports/{created['id']}/verification")
+    assert (told["intact"], told["state"]) == (False, None)
 
 
 def test_figures_that_do_not_add_up_are_not_frozen(program: Program, purchase: int) -> None:

@@ -114,6 +114,7 @@ def find_samples() -> dict[str, int | str]:
         "indicator_id": _newest(Indicator.id),
         "first": sheets[0],
         "last": sheets[-1],
+        "numbers": f"{sheets[0]}-{sheets[-1]}",
         "edition_id": absence.edition_id,
         "absence_id": absence.id,
         "missed_id": db.session.get_one(Certification, absence.certification_id).enterprise_id,

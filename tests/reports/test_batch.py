@@ -5,26 +5,30 @@ import json
 import re
 import zipfile
 from collections.abc import Callable
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 
 import pikepdf
 import pytest
 from click.testing import CliRunner
 from flask import Flask
+from hypothesis import given
+from hypothesis import strategies as st
 from sqlalchemy import text
 
 from tests.client import Browser
 from tests.factories import BY, make_purchase
 from tests.reports.documents import pages_of
 from tests.reports.ledger import DEPARTMENTS, Ledger, enter_ledger, reckon
-from tracker.core.vocabulary import Role
+from tracker.core.vocabulary import ReportState, Role
 from tracker.extensions import db, transaction
 from tracker.jobs.models import Job
 from tracker.jobs.services import enqueue
 from tracker.jobs.worker import run_next_job
-from tracker.reports.batch import freeze_sheets, get_batch
+from tracker.operations.verification import verify_instance
+from tracker.reports.batch import count_standing, freeze_sheets, get_batch, read_numbers, say_numbers
 from tracker.reports.commands import report
+from tracker.reports.life import ReasonNeeded, confirm_report, steps_of
 from tracker.reports.queries import UnknownReport, count_reports, get_snapshot
 from tracker.reports.requests import ReportRequest
 from tracker.reports.services import create_report
@@ -97,9 +101,9 @@ def test_only_sheets_are_a_batch_and_an_altered_one_is_not_given_out(
 ) -> None:
     freeze_sheets(2025, BY)
     create_report(ReportRequest(year=2025), BY)
-    for first, last in ((1, 5), (5, 5), (2, 1), (0, 1), (1, 9), (1, 900)):
+    for numbers in ("1-5", "5", "2-1", "0-1", "1-9", "1-900", "1,", "x", "1-2-3", "1-4,1-499"):
         with pytest.raises(UnknownReport):
-            get_batch(first, last)
+            get_batch(read_numbers(numbers))
     browser = as_user(Role.AUDITOR)
     assert browser.get("/reports/sheets/1-5").status_code == 404
     assert browser.get("/reports/sheets/1-4/download?format=x").status_code == 404
@@ -109,7 +113,7 @@ def test_only_sheets_are_a_batch_and_an_altered_one_is_not_given_out(
         db.session.execute(text("DROP TRIGGER report_snapshot_no_update"))
         db.session.execute(text("UPDATE report_snapshot SET content = '{}' WHERE id = 2"))
     assert browser.get("/reports/sheets/1-4").location == "/reports/2/verify"
-    job = enqueue(SHEETS, {"first": 1, "last": 4}, BY)
+    job = enqueue(SHEETS, {"numbers": "1-4"}, BY)
     run_next_job()
     db.session.rollback()
     assert db.session.get_one(Job, job).state == "failed"
@@ -148,4 +152,71 @@ def test_the_command_writes_both_files(ledger: Ledger, tmp_path: Path) -> None:
         f"2025년도_행복구_부서별_확인서_모음.{ending}" for ending in ("pdf", "zip")
     ]
     assert all(Path(each).stat().st_size > 1_000 for each in told["files"])
-    assert "4" in CliRunner().invoke(report, ["batch", "--year", "2025"]).output
+    assert (told["new"], told["replaced"], told["unchanged"]) == ([1, 2, 3, 4], [], [])
+    again = CliRunner().invoke(report, ["batch", "--year", "2025"])
+    assert "수치가 같아 그대로 둔 것 4건" in again.output
+
+
+def test_made_again_only_sheets_with_other_figures_are_replaced(ledger: Ledger) -> None:
+    first = freeze_sheets(2025, BY)
+    assert (first.new, first.replaced, first.unchanged) == ([1, 2, 3, 4], [], [])
+    later = BY._replace(at=BY.at + timedelta(days=40))
+    assert freeze_sheets(2025, later) == ([1, 2, 3, 4], [], [], [1, 2, 3, 4])
+    frozen = {number: get_snapshot(number).content for number in range(1, 5)}
+    changed = next(number for number in frozen if json.loads(frozen[number])["department"] == "복지과")
+    confirm_report(changed, None, "확정", BY)
+    make_purchase(ledger.departments["복지과"], ledger.suppliers["함께"], 5_000, date(2025, 1, 2))
+
+    with pytest.raises(ReasonNeeded):
+        freeze_sheets(2025, later)
+    assert count_reports() == 4
+    again = freeze_sheets(2025, later, "늦은 계산서")
+
+    unchanged = [number for number in frozen if number != changed]
+    assert (again.new, again.replaced, again.unchanged) == ([], [5], unchanged)
+    assert sorted(again.numbers) == sorted([*unchanged, 5])
+    assert [each.state for each in steps_of([changed])[changed]] == [
+        ReportState.CONFIRMED,
+        ReportState.SUPERSEDED,
+    ]
+    step = steps_of([changed])[changed][-1]
+    assert (step.successor_id, step.reason) == (5, "늦은 계산서")
+    assert {number: get_snapshot(number).content for number in frozen} == frozen
+    assert count_standing(2025) == 4
+    assert not [each for found in verify_instance().values() for each in found]
+
+
+def test_an_altered_sheet_keeps_no_department_from_a_new_one(ledger: Ledger) -> None:
+    assert ledger
+    freeze_sheets(2025, BY)
+    with transaction():
+        db.session.execute(text("DROP TRIGGER report_snapshot_no_update"))
+        db.session.execute(text("UPDATE report_snapshot SET content = '{}' WHERE id = 2"))
+
+    found = freeze_sheets(2025, BY)
+
+    assert (found.numbers, found.new, found.unchanged) == ([1, 5, 3, 4], [5], [1, 3, 4])
+
+
+def test_the_officer_says_why_and_sees_what_became_of_the_sheets(
+    ledger: Ledger, as_user: Callable[..., Browser]
+) -> None:
+    freeze_sheets(2025, BY)
+    make_purchase(ledger.departments["복지과"], ledger.suppliers["함께"], 5_000, date(2025, 1, 2))
+    later = BY._replace(at=BY.at + timedelta(days=40))
+    numbers = say_numbers(freeze_sheets(2025, later, "늦은 계산서").numbers)
+    browser = as_user()
+
+    page = browser.get(f"/reports/sheets/{numbers}").text
+    assert "이전 확인서를 대체한 것 1건" in page
+    assert "수치가 같아 그대로 둔 것 3건" in page
+    fields = {"csrf_token": browser.token("/reports/sheets/new"), "key": "k", "year": "2025"}
+    refused = browser.post("/reports/sheets/new", data=fields)
+    assert refused.status_code == 422
+    assert "사유" in refused.text
+    assert browser.post("/reports/sheets/new", data=fields | {"reason": "정정"}).status_code == 302
+
+
+@given(st.lists(st.integers(1, 40), min_size=1, max_size=20))
+def test_numbers_in_an_address_are_read_as_they_were_said(numbers: list[int]) -> None:
+    assert read_numbers(say_numbers(numbers)) == numbers

@@ -4,6 +4,7 @@ import re
 import zipfile
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import date
 from io import BytesIO
 from xml.etree import ElementTree as ET
 
@@ -13,12 +14,13 @@ import pytest
 from hwpx.tools.package_validator import validate_package
 from hwpx.tools.validator import validate_document
 
-from tests.factories import BY
+from tests.factories import BY, make_institution, make_purchase
 from tests.reports.documents import pages_of
 from tests.reports.ledger import Ledger
 from tests.reports.test_kind_documents import ledger as ledger
 from tests.reports.test_kinds import about
 from tracker.core.money import Unit
+from tracker.departments.services import add_department
 from tracker.reports.annexes import print_document
 from tracker.reports.document import (
     Approval,
@@ -57,7 +59,6 @@ from tracker.reports.services import create_report
 from tracker.reports.wording import say_cell
 from tracker.reports.workbook import write_workbook
 
-KINDS = [kind for kind in ReportKind if kind is not ReportKind.DISTRICTS]
 P = "{http://www.hancom.co.kr/hwpml/2011/paragraph}"
 
 
@@ -116,9 +117,19 @@ def plain(cell: Cell) -> object:
     return cell.value if cell.form is not Form.NOTE else say_cell(cell, None)
 
 
+def found_a_district(ledger: Ledger) -> None:
+    """Put an institution with a department that bought something below the one there is."""
+    district = add_department("동구", parent_id=make_institution(), is_institution=True, by=BY)
+    office = add_department("동구 총무과", parent_id=district, by=BY)
+    make_purchase(office, ledger.suppliers["함께"], 1_234_321, date(2025, 4, 1))
+    make_purchase(office, ledger.suppliers["함께"], 1_000_001, date(2024, 4, 1))
+
+
 @pytest.mark.long
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("kind", ReportKind)
 def test_every_total_stands_in_every_format_to_the_won(ledger: Ledger, kind: ReportKind) -> None:
+    if kind is ReportKind.DISTRICTS:
+        found_a_district(ledger)
     snapshot = get_intact_snapshot(create_report(about(kind, ledger), BY).id)
     document = compose(snapshot)
     made = {form: render_report(snapshot, form).data for form in (Format.HTML, Format.PDF, Format.XLSX)}

@@ -3,15 +3,19 @@
 import json
 from datetime import UTC, date, datetime
 
+import flask_migrate
 import pytest
 from flask import Flask
-from sqlalchemy import text
+from sqlalchemy import select, text
 from sqlalchemy.exc import DBAPIError
 
 from tests.factories import BY, make_purchase
 from tests.reports.ledger import Ledger, enter_ledger
+from tracker.core.canonical import canonical_json, sha256_hex
+from tracker.core.periods import Period
 from tracker.core.vocabulary import ReportState
-from tracker.extensions import db, transaction
+from tracker.extensions import db, transaction, writing
+from tracker.operations.database import MIGRATIONS, upgrade_database
 from tracker.operations.verification import verify_instance
 from tracker.reports.life import (
     ImpossibleStep,
@@ -24,8 +28,9 @@ from tracker.reports.life import (
     steps_of,
     supersede_report,
 )
+from tracker.reports.models import Snapshot
 from tracker.reports.queries import get_snapshot
-from tracker.reports.requests import Content, ReportRequest, request_of
+from tracker.reports.requests import Content, OneOff, ReportRequest, request_of
 from tracker.reports.services import create_report
 
 JANUARY = BY._replace(at=datetime(2026, 1, 10, tzinfo=UTC))
@@ -68,7 +73,7 @@ def test_a_provisional_report_is_confirmed_by_a_new_one_in_its_place(ledger: Led
     confirmed = confirm(provisional)
 
     assert (state(provisional), state(confirmed)) == (ReportState.SUPERSEDED, ReportState.CONFIRMED)
-    assert predecessors_of(confirmed) == [provisional]
+    assert predecessors_of([confirmed])[confirmed] == [provisional]
     assert get_snapshot(provisional).content == frozen
     assert content_of(provisional)["basis"]["is_provisional"]
     assert not content_of(confirmed)["basis"]["is_provisional"]
@@ -113,7 +118,7 @@ def test_only_a_later_report_on_the_same_takes_the_place_of_another(ledger: Ledg
         freeze(),
         freeze(),
     )
-    assert earlier_of(get_snapshot(third), content_of(third)) == [first, second]
+    assert earlier_of(get_snapshot(third)) == [first, second]
 
     for report_id, successor_id in ((first, other), (second, first), (first, first), (first, 99)):
         with pytest.raises(ImpossibleStep):
@@ -128,7 +133,7 @@ def test_only_a_later_report_on_the_same_takes_the_place_of_another(ledger: Ledg
         ReportState.CONFIRMED,
         ReportState.SUPERSEDED,
     ]
-    assert earlier_of(get_snapshot(third), content_of(third)) == []
+    assert earlier_of(get_snapshot(third)) == []
     assert findings() == []
 
 
@@ -161,3 +166,54 @@ def test_what_was_asked_is_read_of_older_reports_too(ledger: Ledger) -> None:
     del content["request"]
 
     assert request_of(content) == ReportRequest(year=2025, department_id=department)
+
+
+@pytest.mark.long
+def test_reports_frozen_before_tell_what_was_asked_once_migrated(ledger: Ledger) -> None:
+    department = ledger.departments["총무과"]
+    first, other, second = freeze(department_id=department), freeze(), freeze(department_id=department)
+    period = Period(date(2025, 1, 1), date(2025, 6, 30))
+    freeze(period=period, one_offs=(OneOff("백신", (1,), ("307-05",)),))
+    about_department = content_of(first)
+    del about_department["request"]
+    older = canonical_json(about_department)
+    alter_snapshots(
+        f"UPDATE report_snapshot SET content = :content, sha256 = '{sha256_hex(older)}' WHERE id = {first}",
+        content=older,
+    )
+    alter_snapshots(f"UPDATE report_snapshot SET content = '{{}}' WHERE id = {other}")
+    stored = {row.id: (row.content, row.sha256, row.asked) for row in db.session.scalars(select(Snapshot))}
+    db.session.rollback()
+
+    with writing():
+        flask_migrate.downgrade(directory=str(MIGRATIONS), revision="0015")
+        db.engine.dispose()
+    upgrade_database()
+
+    for row in db.session.scalars(select(Snapshot)):
+        content, sha256, asked = stored[row.id]
+        assert (row.content, row.sha256) == (content, sha256)
+        assert row.asked == ("" if row.id == other else asked)
+    assert earlier_of(get_snapshot(second)) == [first]
+    with pytest.raises(DBAPIError, match="append-only"), transaction():
+        db.session.execute(text("UPDATE report_snapshot SET asked = 'x'"))
+
+
+def alter_snapshots(statement: str, **values: str) -> None:
+    """Change what never changes, as an older version or a hand outside the program left it."""
+    is_sqlite = db.session.get_bind().dialect.name == "sqlite"
+    trigger = (
+        db.session.scalar(text("SELECT sql FROM sqlite_master WHERE name = 'report_snapshot_no_update'"))
+        if is_sqlite
+        else "ALTER TABLE report_snapshot ENABLE TRIGGER USER"
+    )
+    with transaction():
+        db.session.execute(
+            text(
+                "DROP TRIGGER report_snapshot_no_update"
+                if is_sqlite
+                else "ALTER TABLE report_snapshot DISABLE TRIGGER USER"
+            )
+        )
+        db.session.execute(text(statement), values)
+        db.session.execute(text(str(trigger)))

@@ -162,7 +162,7 @@ def test_a_content_altered_with_its_hash_contradicts_the_audit_trail() -> None:
 def test_a_report_that_nobody_made_is_found() -> None:
     tamper(
         "INSERT INTO report_snapshot "
-        "SELECT 2, kind, fiscal_year, title, content, sha256, actor_id, frozen_at FROM report_snapshot"
+        "SELECT 2, kind, fiscal_year, title, content, sha256, actor_id, frozen_at, asked FROM report_snapshot"
     )
 
     assert verify_report(2).faults == ["audit"]

@@ -33,6 +33,7 @@ from tracker.core.vocabulary import (
     Nature,
     PaymentKind,
     Procurement,
+    ReportState,
     Tax,
 )
 from tracker.enterprises import listing as enterprise_listing
@@ -567,9 +568,24 @@ class Difference(Shape):
     change = fields.String(required=True)
 
 
-class Verification(Created):
-    """Whether the report is what was frozen, and what has changed in the ledger since."""
+class ReportStep(Shape):
+    """A step in the life of a report; superseded_by is the number of the report in its place."""
 
+    state = fields.Enum(ReportState, by_value=True, required=True)
+    actor = fields.String(required=True, data_key="by")
+    taken_at = fields.DateTime(required=True, data_key="at")
+    reason = fields.String(required=True, allow_none=True)
+    successor_id = fields.Integer(required=True, allow_none=True, data_key="superseded_by")
+
+
+class Verification(Created):
+    """Whether the report is what was frozen, what it is good for, and what changed in the ledger since.
+
+    The state is null where the report is not intact.
+    """
+
+    state = fields.Enum(ReportState, by_value=True, required=True, allow_none=True)
+    steps = fields.List(fields.Nested(ReportStep), required=True)
     is_intact = fields.Boolean(required=True, data_key="intact")
     faults = fields.List(fields.String(), required=True)
     differences = fields.List(fields.Nested(Difference), required=True)

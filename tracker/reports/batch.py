@@ -2,10 +2,13 @@
 
 import io
 import json
+import re
 import zipfile
 from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import NamedTuple
+
+from flask_babel import gettext as _
 
 from tracker.audit.acting import Acting
 from tracker.core.canonical import sha256_hex
@@ -14,14 +17,16 @@ from tracker.departments.queries import DepartmentRow
 from tracker.extensions import reading, transaction
 from tracker.reports.catalogue import build_report
 from tracker.reports.contents import ANNEX, file_name
+from tracker.reports.differences import compare_contents
+from tracker.reports.life import ImpossibleStep, ReasonNeeded, find_standing, supersede_report
 from tracker.reports.markup import document_html
 from tracker.reports.models import Snapshot
 from tracker.reports.printing import print_pdf
-from tracker.reports.queries import UnknownReport, get_intact_snapshot
+from tracker.reports.queries import AlteredReport, UnknownReport, get_intact_snapshot
 from tracker.reports.renderers import Format, Rendering, compose
 from tracker.reports.renderings import find_rendering, keep_rendering, render_once
-from tracker.reports.requests import Content, ReportKind, ReportRequest
-from tracker.reports.services import freeze_report
+from tracker.reports.requests import Content, ReportKind, ReportRequest, hash_request
+from tracker.reports.services import as_frozen, freeze_report
 from tracker.rounds.queries import list_asked
 from tracker.web.clock import SEOUL
 
@@ -35,8 +40,17 @@ class NoDepartments(Exception):
     """No department was there in the year."""
 
 
+class Frozen(NamedTuple):
+    """The numbers of all departments' sheets, and which of them are new, replace others, or stood before."""
+
+    numbers: list[int]
+    new: list[int]
+    replaced: list[int]
+    unchanged: list[int]
+
+
 class Batch(NamedTuple):
-    """Sheets frozen together: their numbers follow each other."""
+    """Sheets of all departments together."""
 
     sheets: Sequence[Snapshot]
 
@@ -60,32 +74,123 @@ def departments_of(year: int) -> list[DepartmentRow]:
     return list_asked(whole_year(year), with_affiliated=True)
 
 
-def freeze_sheets(year: int, by: Acting, tell: Tell = untold) -> range:
-    """Freeze a sheet for every department, all of one moment and all or none; return their numbers.
+def count_standing(year: int) -> int:
+    """Return how many departments have a sheet of the year that none stands in the place of."""
+    standing = find_standing([hash_request(each) for each in _requests(year)])
+    return sum(map(bool, standing.values()))
 
-    Raises NoDepartments, InconsistentReport.
+
+def freeze_sheets(year: int, by: Acting, reason: str | None = None, tell: Tell = untold) -> Frozen:
+    """Freeze a sheet for every department, all of one moment and all or none.
+
+    One takes the place of those that stand for the same department and year; where no figure is another one,
+    the last of these stays. Raises NoDepartments, InconsistentReport, ReasonNeeded where one would be
+    replaced, ImpossibleStep where somebody else made or replaced sheets meanwhile.
     """
-    contents = []
     with reading():
-        departments = departments_of(year)
-        if not departments:
+        requests = _requests(year)
+        if not requests:
             raise NoDepartments(year)
-        for number, department in enumerate(departments):
-            tell(number, len(departments))
-            request = ReportRequest(year=year, kind=ReportKind.DEPARTMENT, department_id=department.id)
-            contents.append(build_report(request, by.at))
+        standing = find_standing([hash_request(each) for each in requests])
+        plans = []
+        for number, request in enumerate(requests):
+            tell(number, len(requests))
+            plans.append(_plan(request, standing[hash_request(request)], by.at))
+    if not reason and any(plan.earlier and plan.kept is None for plan in plans):
+        raise ReasonNeeded(year)
+    found = Frozen([], [], [], [])
     with transaction():
-        numbers = [freeze_report(content, by).id for content in contents]
-    return range(numbers[0], numbers[-1] + 1)
+        expected = {}
+        for (asked, numbers), plan in zip(standing.items(), plans, strict=True):
+            if plan.kept is not None:
+                found.unchanged.append(plan.kept)
+                found.numbers.append(plan.kept)
+                expected[asked] = numbers
+                continue
+            made = freeze_report(plan.content, by).id
+            for earlier in plan.earlier:
+                supersede_report(earlier, made, reason, by)
+            (found.replaced if plan.earlier else found.new).append(made)
+            found.numbers.append(made)
+            expected[asked] = [each for each in numbers if each not in plan.earlier] + [made]
+        if found.numbers != found.unchanged and find_standing(expected) != expected:
+            raise ImpossibleStep(year)
+    return found
 
 
-def get_batch(first: int, last: int) -> Batch:
+class _Plan(NamedTuple):
+    """What is to be done for a department: the content built, the sheets that stand, the one to keep."""
+
+    content: Content
+    earlier: list[int]
+    kept: int | None
+
+
+def _plan(request: ReportRequest, standing: Sequence[int], at: datetime) -> _Plan:
+    content = build_report(request, at)
+    earlier = []
+    kept = None
+    for number in standing:
+        try:
+            then = json.loads(get_intact_snapshot(number).content)
+        except AlteredReport:
+            # It can take no step any more, and must not keep all departments from their sheets.
+            continue
+        earlier.append(number)
+        now = as_frozen(content) | {name: then[name] for name in ("number", "title")}
+        found = compare_contents(then, now)
+        kept = None if found.figures or found.purchases else number
+    return _Plan(content, earlier, kept)
+
+
+def _requests(year: int) -> list[ReportRequest]:
+    return [
+        ReportRequest(year=year, kind=ReportKind.DEPARTMENT, department_id=each.id)
+        for each in departments_of(year)
+    ]
+
+
+def say_frozen(new: int, replaced: int, unchanged: int) -> str:
+    """Return what became of the sheets in words."""
+    return str(
+        _(
+            "%(new)s new, %(replaced)s in the place of earlier ones, %(unchanged)s kept without any change",
+            new=new,
+            replaced=replaced,
+            unchanged=unchanged,
+        )
+    )
+
+
+def say_numbers(numbers: Sequence[int]) -> str:
+    """Return numbers as they stand in an address, those that follow each other together: 5-8,2."""
+    runs: list[list[int]] = []
+    for number in numbers:
+        if runs and runs[-1][-1] == number - 1:
+            runs[-1].append(number)
+        else:
+            runs.append([number])
+    return ",".join(f"{run[0]}-{run[-1]}" if len(run) > 1 else str(run[0]) for run in runs)
+
+
+def read_numbers(text: str) -> list[int]:
+    """Return the numbers that `say_numbers` said; UnknownReport for anything else."""
+    numbers: list[int] = []
+    for run in text.split(","):
+        if not re.fullmatch("[0-9]{1,9}(-[0-9]{1,9})?", run):
+            raise UnknownReport(text)
+        first, last = int(run.partition("-")[0]), int(run.rpartition("-")[2])
+        if not 0 < first <= last < first + MOST_SHEETS - len(numbers):
+            raise UnknownReport(text)
+        numbers += range(first, last + 1)
+    return numbers
+
+
+def get_batch(numbers: Sequence[int]) -> Batch:
     """Return the sheets with these numbers; UnknownReport where they are not all sheets, AlteredReport."""
-    if not 0 < first <= last < first + MOST_SHEETS:
-        raise UnknownReport(first)
-    sheets = [get_intact_snapshot(number) for number in range(first, last + 1)]
+    sheets = [get_intact_snapshot(number) for number in numbers]
     if any(each.kind != ReportKind.DEPARTMENT for each in sheets):
-        raise UnknownReport(first)
+        raise UnknownReport(*numbers)
     return Batch(sheets)
 
 

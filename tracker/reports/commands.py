@@ -1,6 +1,5 @@
 """`tracker report`: freeze, list, render and verify compliance reports."""
 
-import json
 from collections.abc import Callable
 from datetime import datetime
 from functools import partial
@@ -22,16 +21,16 @@ from tracker.reports.batch import (
     batch_zip,
     freeze_sheets,
     get_batch,
+    say_frozen,
 )
 from tracker.reports.contents import ANNEX, name_characters
 from tracker.reports.differences import IncomparableReports, compare_reports
-from tracker.reports.life import Step, state_of, steps_of
+from tracker.reports.life import ImpossibleStep, ReasonNeeded, Step
 from tracker.reports.printing import FontMissing, PrintingFailed
 from tracker.reports.queries import (
     AlteredReport,
     UnknownReport,
     get_intact_snapshot,
-    get_snapshot,
     list_reports,
 )
 from tracker.reports.refusals import say_refused
@@ -244,12 +243,22 @@ def compare(report_id: int, other_id: int, as_json: bool) -> None:
 @report.command()
 @click.option("--year", type=click.IntRange(1901, 2999), required=True, help="The fiscal year (회계연도).")
 @click.option("--out", type=click.Path(file_okay=False, path_type=Path), help="A folder for PDF and ZIP.")
+@click.option("--reason", help="Why new sheets take the place of those whose figures have changed.")
 @as_option
 @json_option
-def batch(year: int, out: Path | None, as_login: str, as_json: bool) -> None:
-    """Freeze a sheet for every department of a year; give them as one PDF and as a ZIP of PDFs."""
+def batch(year: int, out: Path | None, reason: str | None, as_login: str, as_json: bool) -> None:
+    """Freeze a sheet for every department of a year; give them as one PDF and as a ZIP of PDFs.
+
+    Run again, only sheets whose figures have changed are replaced.
+    """
     try:
-        numbers = freeze_sheets(year, acting(as_login))
+        frozen = freeze_sheets(year, acting(as_login), reason)
+    except ReasonNeeded as error:
+        raise Refused(
+            _("Figures of sheets that stand have changed. Say why new ones take their place.")
+        ) from error
+    except ImpossibleStep as error:
+        raise Refused(_("Sheets were made or replaced meanwhile. Start again.")) from error
     except NoDepartments as error:
         raise Refused(_("No department was there in %(year)s.", year=year)) from error
     except InconsistentReport as error:
@@ -259,21 +268,23 @@ def batch(year: int, out: Path | None, as_login: str, as_json: bool) -> None:
     files = []
     if out:
         out.mkdir(parents=True, exist_ok=True)
-        sheets = get_batch(numbers[0], numbers[-1])
+        sheets = get_batch(frozen.numbers)
         for ending, make in (("pdf", batch_pdf), ("zip", batch_zip)):
             files.append(out / batch_name(sheets, ending))
             _write(files[-1], _printed(partial(make, sheets)).data)
     if as_json:
-        print_json({"year": year, "reports": list(numbers), "files": [str(each) for each in files]})
-        return
-    click.echo(
-        _(
-            "%(count)s sheets are frozen, from %(first)s to %(last)s.",
-            count=len(numbers),
-            first=numbers[0],
-            last=numbers[-1],
+        print_json(
+            {
+                "year": year,
+                "reports": frozen.numbers,
+                "new": frozen.new,
+                "replaced": frozen.replaced,
+                "unchanged": frozen.unchanged,
+                "files": [str(each) for each in files],
+            }
         )
-    )
+        return
+    click.echo(say_frozen(len(frozen.new), len(frozen.replaced), len(frozen.unchanged)))
 
 
 def _printed(make: Callable[[], Rendering]) -> Rendering:
@@ -305,13 +316,13 @@ def _as_object(found: Verification) -> dict[str, object]:
             "reason": step.reason,
             "superseded_by": step.successor_id,
         }
-        for step in steps_of([found.id])[found.id]
+        for step in found.steps
     ]
     return {
         "id": found.id,
         "sha256": found.sha256,
         "intact": found.is_intact,
-        "state": _state(found),
+        "state": found.state,
         "steps": life,
         "faults": found.faults,
         "differences": [each._asdict() for each in found.differences],
@@ -325,7 +336,7 @@ def _tell(found: Verification) -> None:
         click.echo(_("Report %(id)s is intact.", id=found.id))
     else:
         click.echo(_("Report %(id)s is not intact: %(faults)s", id=found.id, faults=", ".join(found.faults)))
-    for step in steps_of([found.id])[found.id]:
+    for step in found.steps:
         click.echo(f"  {_say_step(step)}")
     for each in found.differences:
         click.echo(f"  #{each.purchase}  {each.change}  {each.amount:+,}")
@@ -352,13 +363,6 @@ def _one_off(text: str) -> OneOff:
         raise Unusable(
             _("A one-off item is written as NAME=#PURCHASE or NAME=BUDGET ITEM, not “%(text)s”.", text=text)
         ) from error
-
-
-def _state(found: Verification) -> str | None:
-    """Return what the report is good for; None of one that was altered, for it may say anything."""
-    if not found.is_intact:
-        return None
-    return state_of(json.loads(get_snapshot(found.id).content), steps_of([found.id])[found.id])
 
 
 def _say_step(step: Step) -> str:

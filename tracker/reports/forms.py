@@ -201,9 +201,10 @@ class SupersedeForm(ActForm):
 
 
 class SheetsForm(ActForm):
-    """The year whose departments get a sheet each."""
+    """The year whose departments get a sheet each, and why new ones take the place of those that stand."""
 
     year = IntegerField(_l("Accounting year"), [InputRequired(), NumberRange(FIRST_YEAR, LAST_YEAR)])
+    reason = text_field(_l("Reason"), LONGEST_TEXT)
 
 
 class ScanForm(ActForm):

@@ -6,19 +6,18 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import date, datetime
 from typing import NamedTuple
 
-from sqlalchemy import select
+from sqlalchemy import exists, select
 
 from tracker.accounts.models import User
 from tracker.audit.acting import Acting
 from tracker.audit.services import record_event
-from tracker.core.canonical import canonical_json
 from tracker.core.vocabulary import ReportState
 from tracker.extensions import chunks, db, get_locked, transaction
 from tracker.reports.catalogue import build_report
 from tracker.reports.figures import LAST_BOOKING
 from tracker.reports.models import ReportStep, Snapshot
 from tracker.reports.queries import get_intact_snapshot
-from tracker.reports.requests import Content, plain_request, request_of
+from tracker.reports.requests import Content, request_of
 from tracker.reports.services import as_frozen, freeze_report
 from tracker.web.clock import korean_day
 
@@ -71,35 +70,39 @@ def state_of(content: Content, steps: Sequence[Step]) -> ReportState:
     return ReportState.PROVISIONAL if provisional else ReportState.UNCONFIRMED
 
 
-def predecessors_of(report_id: int) -> list[int]:
-    """Return the reports in whose place this one stands."""
-    return list(
-        db.session.scalars(
-            select(ReportStep.report_id)
-            .where(ReportStep.successor_id == report_id)
+def predecessors_of(report_ids: Collection[int]) -> Mapping[int | None, Sequence[int]]:
+    """Return the reports in whose place each of these stands."""
+    found: dict[int | None, list[int]] = defaultdict(list)
+    for run in chunks(report_ids):
+        rows = db.session.execute(
+            select(ReportStep.successor_id, ReportStep.report_id)
+            .where(ReportStep.successor_id.in_(run))
             .order_by(ReportStep.report_id)
         )
-    )
+        for successor_id, report_id in rows:
+            found[successor_id].append(report_id)
+    return found
 
 
-def earlier_of(report: Snapshot, content: Content) -> list[int]:
+def earlier_of(report: Snapshot) -> list[int]:
     """Return the reports before this one that answer the same and that none stands in the place of yet."""
-    superseded = select(ReportStep.report_id).where(ReportStep.state == ReportState.SUPERSEDED)
-    asked = f'"request":{canonical_json(plain_request(request_of(content)))}'
-    return list(
-        db.session.scalars(
-            select(Snapshot.id)
-            .where(
-                Snapshot.id < report.id,
-                Snapshot.kind == report.kind,
-                Snapshot.fiscal_year == report.fiscal_year,
-                Snapshot.id.not_in(superseded),
-                # What was asked stands so in every content, for there is one way to write it.
-                Snapshot.content.contains(asked, autoescape=True),
-            )
-            .order_by(Snapshot.id)
-        )
+    return [number for number in find_standing([report.asked])[report.asked] if number < report.id]
+
+
+def find_standing(asked: Collection[str]) -> Mapping[str, Sequence[int]]:
+    """Return the reports on each of these requests, by its SHA-256, in whose place none stands yet."""
+    is_superseded = exists().where(
+        ReportStep.report_id == Snapshot.id, ReportStep.state == ReportState.SUPERSEDED
     )
+    found: dict[str, list[int]] = {each: [] for each in asked}
+    rows = db.session.execute(
+        select(Snapshot.asked, Snapshot.id)
+        .where(Snapshot.asked.in_(asked), ~is_superseded)
+        .order_by(Snapshot.id)
+    )
+    for each, number in rows:
+        found[each].append(number)
+    return found
 
 
 def find_by_code(code: str) -> list[Snapshot]:

@@ -12,9 +12,13 @@ from tracker.extensions import Base, DecimalText, UtcDateTime, word
 
 
 class Snapshot(Base):
-    """A report's every figure, basis and purchase as canonical JSON; never changed (triggers refuse it)."""
+    """A report's every figure, basis and purchase as canonical JSON; never changed (triggers refuse it).
+
+    `asked` is the SHA-256 of what it was asked to be about: reports with the same one answer the same.
+    """
 
     __tablename__ = "report_snapshot"
+    __table_args__ = (Index(None, "asked"),)
 
     id: Mapped[int] = mapped_column(primary_key=True)
     kind: Mapped[str] = mapped_column(String(20))
@@ -22,6 +26,7 @@ class Snapshot(Base):
     title: Mapped[str] = mapped_column(String(200))
     content: Mapped[str] = mapped_column(Text)
     sha256: Mapped[str] = mapped_column(String(64))
+    asked: Mapped[str] = mapped_column(String(64))
     actor_id: Mapped[int] = mapped_column(ForeignKey("account.id"))
     frozen_at: Mapped[datetime] = mapped_column(UtcDateTime)
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any, NamedTuple
 
+from tracker.core.canonical import canonical_json, sha256_hex
 from tracker.core.periods import Period
 from tracker.core.vocabulary import Word
 
@@ -121,3 +122,8 @@ def request_of(content: Content) -> ReportRequest:
             for name, purchases, items in asked.get("one_offs", ())
         ),
     )
+
+
+def hash_request(request: ReportRequest) -> str:
+    """Return the SHA-256 of what a report is asked to be about, alike for reports on the same."""
+    return sha256_hex(canonical_json(plain_request(request)))

@@ -11,7 +11,7 @@ from tracker.core.canonical import canonical_json, sha256_hex
 from tracker.extensions import db, transaction
 from tracker.reports.catalogue import build_report
 from tracker.reports.models import Snapshot
-from tracker.reports.requests import Content, ReportRequest
+from tracker.reports.requests import Content, ReportRequest, hash_request, request_of
 
 
 class Created(NamedTuple):
@@ -47,6 +47,7 @@ def freeze_report(content: Content, by: Acting) -> Created:
                 title=content["title"],
                 content=canonical,
                 sha256=sha256,
+                asked=hash_request(request_of(content)),
                 actor_id=by.actor_id,
                 frozen_at=by.at,
             )

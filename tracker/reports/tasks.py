@@ -11,7 +11,17 @@ from tracker.audit.acting import Acting
 from tracker.extensions import db
 from tracker.jobs.progress import Progress
 from tracker.jobs.tasks import TaskRefused, task
-from tracker.reports.batch import NoDepartments, batch_pdf, batch_zip, freeze_sheets, get_batch
+from tracker.reports.batch import (
+    NoDepartments,
+    batch_pdf,
+    batch_zip,
+    freeze_sheets,
+    get_batch,
+    read_numbers,
+    say_frozen,
+    say_numbers,
+)
+from tracker.reports.life import ImpossibleStep, ReasonNeeded
 from tracker.reports.printing import FontMissing, PrintingFailed
 from tracker.reports.queries import AlteredReport, get_intact_snapshot
 from tracker.reports.renderers import Format
@@ -29,6 +39,12 @@ def _refusing() -> Iterator[None]:
         yield
     except NoDepartments as error:
         raise TaskRefused(_("No department was there in %(year)s.", year=error.args[0])) from error
+    except ReasonNeeded as error:
+        raise TaskRefused(
+            _("Figures of sheets that stand have changed. Say why new ones take their place.")
+        ) from error
+    except ImpossibleStep as error:
+        raise TaskRefused(_("Sheets were made or replaced meanwhile. Start again.")) from error
     except InconsistentReport as error:
         raise TaskRefused(
             _("The figures do not add up (%(faults)s). Tell the administrator.", faults=str(error))
@@ -68,6 +84,7 @@ def make_sheets(parameters: Mapping[str, Any], by: Acting, progress: Progress) -
 
     With the numbers of sheets frozen before, only files that are gone are made again.
     """
+    done_text = _("All files are made.")
 
     def freezing(done: int, total: int) -> None:
         progress.report(done, total, _("Sheet %(number)s of %(total)s", number=done + 1, total=total))
@@ -77,14 +94,16 @@ def make_sheets(parameters: Mapping[str, Any], by: Acting, progress: Progress) -
 
     with _refusing():
         if "year" in parameters:
-            numbers = freeze_sheets(parameters["year"], by, freezing)
-            first, last = numbers[0], numbers[-1]
+            frozen = freeze_sheets(parameters["year"], by, parameters["reason"], freezing)
+            numbers = frozen.numbers
+            done_text = say_frozen(len(frozen.new), len(frozen.replaced), len(frozen.unchanged))
         else:
-            first, last = parameters["first"], parameters["last"]
-        batch = get_batch(first, last)
+            numbers = read_numbers(parameters["numbers"])
+        batch = get_batch(numbers)
         db.session.expunge_all()
         db.session.rollback()
         batch_zip(batch, printing)
         progress.report(len(batch.sheets), len(batch.sheets), _("All sheets as one PDF"))
         batch_pdf(batch)
-    return {"endpoint": "reports.sheets", "values": {"first": first, "last": last}}
+        progress.report(len(numbers), len(numbers), done_text)
+    return {"endpoint": "reports.sheets", "values": {"numbers": say_numbers(numbers)}}

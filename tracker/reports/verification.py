@@ -2,13 +2,15 @@
 
 import json
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from enum import StrEnum
 from typing import NamedTuple
 
 from tracker.core.canonical import sha256_hex
 from tracker.core.money import Won
+from tracker.core.vocabulary import ReportState
 from tracker.reports.catalogue import recipe_of
+from tracker.reports.life import Step, state_of, steps_of
 from tracker.reports.models import Snapshot
 from tracker.reports.queries import find_creation_body, get_snapshot
 from tracker.reports.requests import Content
@@ -34,11 +36,14 @@ class Difference(NamedTuple):
 class Verification(NamedTuple):
     """`faults` make a report not intact; differences only tell that the ledger went on.
 
-    `prior_difference` is the same for the year compared with, as a whole; None where it had no data.
+    `prior_difference` is the same for the year compared with, as a whole; None where it had no data. `state`
+    is None of a report that is not intact, for its content may say anything; `steps` are what led there.
     """
 
     id: int
     sha256: str
+    state: ReportState | None
+    steps: Sequence[Step]
     faults: list[str]
     differences: list[Difference]
     prior_difference: Won | None
@@ -57,17 +62,21 @@ class Verification(NamedTuple):
 def verify_report(report_id: int) -> Verification:
     """Return what is wrong with the report and what has changed since; UnknownReport when there is none."""
     snapshot = get_snapshot(report_id)
+    steps = steps_of([report_id])[report_id]
     if faults := list(_find_alterations(snapshot)):
         # An altered content may say anything: it is not compared with the ledger.
-        return Verification(snapshot.id, snapshot.sha256, faults, [], None)
+        return Verification(snapshot.id, snapshot.sha256, None, steps, faults, [], None)
     content = json.loads(snapshot.content)
     prior = content["summary"]["total"]["prior"]
     recipe = recipe_of(content)
     now = recipe.today(content)
+    faults = list(recipe.find_faults(content))
     return Verification(
         snapshot.id,
         snapshot.sha256,
-        list(recipe.find_faults(content)),
+        None if faults else state_of(content, steps),
+        steps,
+        faults,
         list(compare_annexes(content["annex"], now.annex)),
         None if prior is None or now.prior is None else now.prior - prior,
     )

@@ -31,7 +31,15 @@ from tracker.evidence.files import MAX_FILE_BYTES, DamagedFile, Fault, RefusedFi
 from tracker.extensions import reading
 from tracker.jobs.queries import JobRow, find_job
 from tracker.jobs.services import enqueue
-from tracker.reports.batch import Batch, batch_name, departments_of, get_batch
+from tracker.reports.batch import (
+    Batch,
+    batch_name,
+    count_standing,
+    departments_of,
+    get_batch,
+    read_numbers,
+    say_frozen,
+)
 from tracker.reports.catalogue import build_report
 from tracker.reports.contents import ANNEX, file_name, name_characters, purchases_in_row
 from tracker.reports.differences import IncomparableReports, compare_contents
@@ -122,7 +130,7 @@ from tracker.web.requests import origin
 
 bp = Blueprint("reports", __name__, url_prefix="/reports")
 REPORT = "/<int:report_id>"
-SHEETS_TOGETHER = "/sheets/<int:first>-<int:last>"
+SHEETS_TOGETHER = "/sheets/<numbers>"
 BATCH_FILES = {"pdf": "application/pdf", "zip": "application/zip"}
 REPORTS_A_PAGE = 20
 PURCHASES_A_PAGE = 100
@@ -349,18 +357,7 @@ def look_up() -> str:
     code = re.sub(r"[\s-]", "", typed).lower()
     is_code = re.fullmatch(f"[0-9a-f]{{{SHORTEST_CODE},64}}", code) is not None
     found = [(each, verify_report(each.id)) for each in (find_by_code(code) if is_code else ())]
-    steps = steps_of([each.id for each, _found in found])
-    return render_template(
-        "reports/look_up.html",
-        typed=typed,
-        is_code=is_code,
-        found=[(each, checked, steps[each.id][-1] if steps[each.id] else None) for each, checked in found],
-        states={
-            each.id: state_of(json.loads(each.content), steps[each.id])
-            for each, checked in found
-            if checked.is_intact
-        },
-    )
+    return render_template("reports/look_up.html", typed=typed, is_code=is_code, found=found)
 
 
 @bp.get(f"{REPORT}/differences")
@@ -504,53 +501,67 @@ def signed_copy(report_id: int, scan_id: int) -> Response:
 @bp.route("/sheets/new", methods=["GET", "POST"])
 def create_sheets() -> ResponseReturnValue:
     """Have a sheet made for every department of a year."""
-    form = SheetsForm(year=today().year - 1)
-    if not form.validate_on_submit():
-        year = form.year.data if form.year.data and not form.year.errors else today().year - 1
-        page = render_template(
-            "reports/new_sheets.html", form=form, count=len(departments_of(year)), year=year
-        )
-        return (page, 422) if form.is_submitted() else page
-    by = acting_person()
-    made = do_once(form.key.data, by, lambda: enqueue(SHEETS, {"year": form.year.data}, by))
-    return redirect(url_for("jobs.detail", job_id=made.number))
+    form, by = SheetsForm(year=today().year - 1), acting_person()
+    is_valid = form.validate_on_submit()
+    if is_valid and (done := find_outcome(form.key.data, by)) is not None:
+        return redirect(url_for("jobs.detail", job_id=done))
+    year = form.year.data if form.year.data and not form.year.errors else today().year - 1
+    standing = count_standing(year)
+    if is_valid and standing and not form.reason.data:
+        form.reason.errors = [_("Sheets of the year stand already. Say why new ones take their place.")]
+    elif is_valid:
+        parameters = {"year": year, "reason": form.reason.data}
+        made = do_once(form.key.data, by, lambda: enqueue(SHEETS, parameters, by))
+        return redirect(url_for("jobs.detail", job_id=made.number))
+    count = len(departments_of(year))
+    page = render_template("reports/new_sheets.html", form=form, count=count, standing=standing, year=year)
+    return (page, 422) if form.is_submitted() else page
 
 
-@bp.get(f"{SHEETS_TOGETHER}")
-def sheets(first: int, last: int) -> str:
-    """List sheets that were frozen together, with one file of all and one of each."""
-    batch = _batch(first, last)
-    steps = steps_of([each.id for each in batch.sheets])
+@bp.get(SHEETS_TOGETHER)
+def sheets(numbers: str) -> str:
+    """List sheets of all departments, with one file of all and one of each."""
+    batch = _batch(numbers)
+    ids = [each.id for each in batch.sheets]
+    steps, earlier = steps_of(ids), predecessors_of(ids)
+    frozen_at = max(each.frozen_at for each in batch.sheets)
+    last = [each.id for each in batch.sheets if each.frozen_at == frozen_at]
+    replaced = sum(each in earlier for each in last)
     return render_template(
         "reports/sheets.html",
-        first=first,
-        last=last,
+        numbers=numbers,
         rows=[
-            (sheet, content, state_of(content, steps[sheet.id]))
+            (sheet, content, state_of(content, steps[sheet.id]), earlier[sheet.id])
             for sheet, content in zip(batch.sheets, batch.contents, strict=True)
         ],
+        frozen_at=frozen_at,
+        said=say_frozen(len(last) - replaced, replaced, len(ids) - len(last)),
         kept={ending: find_rendering(batch.hash, ending) for ending in BATCH_FILES},
     )
 
 
+# Jobs done before name their sheets by the first and the last.
+bp.add_url_rule("/sheets/<int:first>-<int:last>", endpoint="sheets", build_only=True)
+
+
 @bp.post(f"{SHEETS_TOGETHER}/render")
-def render_sheets(first: int, last: int) -> Response:
+def render_sheets(numbers: str) -> Response:
     """Make the files of sheets again, where they are gone."""
-    _batch(first, last)
-    job_id = enqueue(SHEETS, {"first": first, "last": last}, acting_person())
+    _batch(numbers)
+    job_id = enqueue(SHEETS, {"numbers": numbers}, acting_person())
     return redirect(url_for("jobs.detail", job_id=job_id))
 
 
 @bp.get(f"{SHEETS_TOGETHER}/download")
-def download_sheets(first: int, last: int) -> Response:
+def download_sheets(numbers: str) -> Response:
     """Give all sheets as one file."""
-    batch, ending = _batch(first, last), request.args.get("format", "")
+    batch, ending = _batch(numbers), request.args.get("format", "")
     if ending not in BATCH_FILES:
         abort(404)
     kept = find_rendering(batch.hash, ending)
     if kept is None:
         flash(_("The file is not made yet. Have it made first."), "warning")
-        return redirect(url_for("reports.sheets", first=first, last=last))
+        return redirect(url_for("reports.sheets", numbers=numbers))
     return send_file(
         BytesIO(kept.data),
         mimetype=BATCH_FILES[ending],
@@ -559,9 +570,9 @@ def download_sheets(first: int, last: int) -> Response:
     )
 
 
-def _batch(first: int, last: int) -> Batch:
+def _batch(numbers: str) -> Batch:
     try:
-        return get_batch(first, last)
+        return get_batch(read_numbers(numbers))
     except UnknownReport:
         abort(404)
     except AlteredReport as error:
@@ -750,8 +761,8 @@ def _life(snapshot: Snapshot, content: Content) -> dict[str, object]:
     return {
         "state": state,
         "steps": steps,
-        "predecessors": predecessors_of(snapshot.id),
-        "earlier": earlier_of(snapshot, content) if may_make and state is not ReportState.SUPERSEDED else [],
+        "predecessors": predecessors_of([snapshot.id])[snapshot.id],
+        "earlier": earlier_of(snapshot) if may_make and state is not ReportState.SUPERSEDED else [],
         "copies": list_scans(snapshot.id),
         "may_make": may_make,
         "may_read_copies": may(current_user, Act.READ_PERSONAL),
