@@ -2,6 +2,7 @@
 
 from datetime import date
 from pathlib import Path
+from unicodedata import normalize
 
 import pytest
 from hypothesis import given
@@ -139,7 +140,7 @@ TEXTS = st.one_of(
 SUPPLIERS = TEXTS.filter(
     lambda text: (
         bool(text and any(map(str.isalpha, text)))
-        and "".join(c for c in text or "" if c not in " ()[]") not in SUMS
+        and "".join(filter(str.isalnum, normalize("NFKC", text or ""))) not in SUMS
     )
 )
 
