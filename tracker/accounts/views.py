@@ -62,7 +62,7 @@ from tracker.imports.reading import UnreadableFile
 from tracker.web.clock import now
 from tracker.web.destinations import own_page
 from tracker.web.errors import show_error
-from tracker.web.requests import origin
+from tracker.web.requests import is_number, origin
 
 bp = Blueprint("accounts", __name__)
 
@@ -421,7 +421,7 @@ def _say_done(done: str, *, is_repeat: bool) -> None:
 
 def _version(form: ChangeForm) -> int:
     text = form.version.data or ""
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else 0
+    return int(text) if is_number(text) else 0
 
 
 def _differences(row: AccountRow, draft: services.AccountDraft, paths: dict[int, str]) -> list[Change]:

@@ -1,6 +1,5 @@
 """What a person types about enterprises: searches, facts, certifications, products, shares."""
 
-import re
 from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal
@@ -42,7 +41,7 @@ from tracker.purchases.forms import (
 )
 from tracker.web.filters import NOTHING
 from tracker.web.filters import day as say_day
-from tracker.web.requests import LARGEST_KEY
+from tracker.web.requests import LARGEST_KEY, is_number
 
 FILL_IN = _l("Please fill in this field.")
 LONGEST_SEARCH, LONGEST_TEXT = 100, 2_000
@@ -316,7 +315,7 @@ class AbsencesForm(AbsenceForm):
     def chosen(self) -> list[int]:
         """Return what was ticked, all that the page showed where that was; what is no number is left out."""
         sent = request.form.getlist("shown" if "all" in request.form else "chosen")
-        return sorted({int(each) for each in sent if re.fullmatch("[0-9]{1,9}", each)})
+        return sorted({int(each) for each in sent if is_number(each)})
 
 
 class ShareForm(RecordForm):

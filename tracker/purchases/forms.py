@@ -56,11 +56,12 @@ from tracker.purchases.drafts import FACT_NAMES, Facts, PaymentDraft, PurchaseDr
 from tracker.purchases.lines import GridColumn
 from tracker.purchases.listing import Filter, Sort
 from tracker.purchases.wording import LABELS
+from tracker.web.requests import is_number
 
 W = TypeVar("W", bound=Word)
 Parser = Callable[[Cell], object]
 
-LONGEST_NUMBER = 9
+LONGEST_KIND = 90
 LONGEST_QUANTITY = 30
 MOST_QUOTATIONS = 99
 LONGEST_REASON = 300
@@ -84,8 +85,7 @@ def say_fault(code: str, parameters: Mapping[str, object] | None = None) -> str:
 def parse_number(cell: Cell) -> int | None:
     """Return a number that the program itself gave; None for anything else."""
     text = str(cell or "")
-    is_number = text.isascii() and text.isdigit() and len(text) <= LONGEST_NUMBER
-    return int(text) if is_number else None
+    return int(text) if is_number(text) else None
 
 
 def parse_short_quantity(cell: Cell) -> object:
@@ -501,7 +501,7 @@ class LinesForm(LateForm):
 
 def parse_stated_kind(cell: Cell) -> Kind | None:
     """Return the kind; a word that says none is a mistake here, where its writer can mend it."""
-    text = parse_text(cell, LONGEST_NUMBER * 10)
+    text = parse_text(cell, LONGEST_KIND)
     kind = parse_kind(text)
     if text and kind is Kind.UNCLASSIFIED and text != kind.korean:
         raise CellError("word_unknown")

@@ -25,7 +25,7 @@ from tracker.core.periods import Period, month, year
 from tracker.departments.forms import NEEDED, check_day, clean
 from tracker.rounds.services import Choice
 from tracker.totals.periods import DAYS, PERIOD_NAMES, PERIODS, YEAR
-from tracker.web.requests import LARGEST_KEY
+from tracker.web.requests import is_number
 
 LONGEST_REQUEST = 8_000
 LONGEST_REMARK = 300
@@ -156,10 +156,6 @@ def read_choices(values: list[str]) -> list[Choice]:
     found = []
     for value in values:
         numbers = value.split(".")
-        if len(numbers) == 2 and all(_is_number(number) for number in numbers):
+        if len(numbers) == 2 and all(map(is_number, numbers)):
             found.append(Choice(int(numbers[0]), int(numbers[1])))
     return sorted(set(found))
-
-
-def _is_number(text: str) -> bool:
-    return text.isascii() and text.isdigit() and len(text) < len(str(LARGEST_KEY))

@@ -59,6 +59,11 @@ def is_for_programs(path: str) -> bool:
     return path.startswith("/api/")
 
 
+def is_number(text: str) -> bool:
+    """Return whether a text is a number that the program itself gave, of a row or a version."""
+    return text.isascii() and text.isdigit() and len(text) < len(str(LARGEST_KEY))
+
+
 def origin() -> str:
     """Return the address of the browser that asks."""
     return request.remote_addr or ""
