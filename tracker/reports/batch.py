@@ -4,7 +4,7 @@ import io
 import json
 import re
 import zipfile
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
@@ -13,7 +13,6 @@ from flask_babel import gettext as _
 from tracker.audit.acting import Acting
 from tracker.core.canonical import sha256_hex
 from tracker.core.periods import year as whole_year
-from tracker.departments.queries import DepartmentRow
 from tracker.extensions import reading, transaction
 from tracker.reports.catalogue import build_report
 from tracker.reports.contents import ANNEX, file_name
@@ -69,15 +68,10 @@ def untold(_done: int, _total: int) -> None:
     """Tell nobody."""
 
 
-def departments_of(year: int) -> list[DepartmentRow]:
-    """Return the departments that get a sheet: those that a collection of the year would ask."""
-    return list_asked(whole_year(year), with_affiliated=True)
-
-
-def count_standing(year: int) -> int:
-    """Return how many departments have a sheet of the year that none stands in the place of."""
-    standing = find_standing([hash_request(each) for each in _requests(year)])
-    return sum(map(bool, standing.values()))
+def count_standing(year: int) -> tuple[int, int]:
+    """Return how many departments were there in the year, and how many have a sheet that stands."""
+    standing = _standing(_requests(year)).values()
+    return len(standing), sum(map(bool, standing))
 
 
 def freeze_sheets(year: int, by: Acting, reason: str | None = None, tell: Tell = untold) -> Frozen:
@@ -91,11 +85,11 @@ def freeze_sheets(year: int, by: Acting, reason: str | None = None, tell: Tell =
         requests = _requests(year)
         if not requests:
             raise NoDepartments(year)
-        standing = find_standing([hash_request(each) for each in requests])
-        plans = []
-        for number, request in enumerate(requests):
-            tell(number, len(requests))
-            plans.append(_plan(request, standing[hash_request(request)], by.at))
+        standing = _standing(requests)
+        plans: list[_Plan] = []
+        for request, numbers in zip(requests, standing.values(), strict=True):
+            tell(len(plans), len(requests))
+            plans.append(_plan(request, numbers, by.at))
     if not reason and any(plan.earlier and plan.kept is None for plan in plans):
         raise ReasonNeeded(year)
     found = Frozen([], [], [], [])
@@ -144,10 +138,16 @@ def _plan(request: ReportRequest, standing: Sequence[int], at: datetime) -> _Pla
 
 
 def _requests(year: int) -> list[ReportRequest]:
+    """Return a request for each department that gets a sheet: those that a collection of the year would ask."""
     return [
         ReportRequest(year=year, kind=ReportKind.DEPARTMENT, department_id=each.id)
-        for each in departments_of(year)
+        for each in list_asked(whole_year(year), with_affiliated=True)
     ]
+
+
+def _standing(requests: Sequence[ReportRequest]) -> Mapping[str, Sequence[int]]:
+    """Return the sheets that stand, by the hash of each request in its order."""
+    return find_standing([hash_request(each) for each in requests])
 
 
 def say_frozen(new: int, replaced: int, unchanged: int) -> str:

@@ -33,7 +33,7 @@ from tracker.reports.queries import (
     get_intact_snapshot,
     list_reports,
 )
-from tracker.reports.refusals import say_refused
+from tracker.reports.refusals import say_no_sheets, say_refused
 from tracker.reports.renderers import Format, Rendering
 from tracker.reports.renderings import render_once
 from tracker.reports.requests import (
@@ -253,14 +253,8 @@ def batch(year: int, out: Path | None, reason: str | None, as_login: str, as_jso
     """
     try:
         frozen = freeze_sheets(year, acting(as_login), reason)
-    except ReasonNeeded as error:
-        raise Refused(
-            _("Figures of sheets that stand have changed. Say why new ones take their place.")
-        ) from error
-    except ImpossibleStep as error:
-        raise Refused(_("Sheets were made or replaced meanwhile. Start again.")) from error
-    except NoDepartments as error:
-        raise Refused(_("No department was there in %(year)s.", year=year)) from error
+    except (NoDepartments, ReasonNeeded, ImpossibleStep) as error:
+        raise Refused(say_no_sheets(error)) from error
     except InconsistentReport as error:
         raise Refused(
             _("The figures do not add up (%(faults)s). Run tracker verify first.", faults=str(error))

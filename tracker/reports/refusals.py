@@ -3,6 +3,8 @@
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
+from tracker.reports.batch import NoDepartments
+from tracker.reports.life import ImpossibleStep, ReasonNeeded
 from tracker.reports.requests import IncompleteRequest, RefusedRequest, SuperfluousRequest
 
 NAMES = {
@@ -32,3 +34,12 @@ def say_refused(error: RefusedRequest) -> str:
     if isinstance(error, SuperfluousRequest):
         return str(_("A report of this kind is not about: %(name)s. Leave it out.", name=NAMES[named]))
     return str(UNKNOWN[named])
+
+
+def say_no_sheets(error: NoDepartments | ReasonNeeded | ImpossibleStep) -> str:
+    """Return why the sheets of all departments are not made, and what to do."""
+    if isinstance(error, NoDepartments):
+        return str(_("No department was there in %(year)s.", year=error.args[0]))
+    if isinstance(error, ReasonNeeded):
+        return str(_("Figures of sheets that stand have changed. Say why new ones take their place."))
+    return str(_("Sheets were made or replaced meanwhile. Start again."))

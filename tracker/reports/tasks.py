@@ -24,6 +24,7 @@ from tracker.reports.batch import (
 from tracker.reports.life import ImpossibleStep, ReasonNeeded
 from tracker.reports.printing import FontMissing, PrintingFailed
 from tracker.reports.queries import AlteredReport, get_intact_snapshot
+from tracker.reports.refusals import say_no_sheets
 from tracker.reports.renderers import Format
 from tracker.reports.renderings import render_once
 from tracker.reports.requests import InconsistentReport
@@ -37,14 +38,8 @@ def _refusing() -> Iterator[None]:
     """Let what no retry would mend be refused in words that say what to do."""
     try:
         yield
-    except NoDepartments as error:
-        raise TaskRefused(_("No department was there in %(year)s.", year=error.args[0])) from error
-    except ReasonNeeded as error:
-        raise TaskRefused(
-            _("Figures of sheets that stand have changed. Say why new ones take their place.")
-        ) from error
-    except ImpossibleStep as error:
-        raise TaskRefused(_("Sheets were made or replaced meanwhile. Start again.")) from error
+    except (NoDepartments, ReasonNeeded, ImpossibleStep) as error:
+        raise TaskRefused(say_no_sheets(error)) from error
     except InconsistentReport as error:
         raise TaskRefused(
             _("The figures do not add up (%(faults)s). Tell the administrator.", faults=str(error))

@@ -35,7 +35,6 @@ from tracker.reports.batch import (
     Batch,
     batch_name,
     count_standing,
-    departments_of,
     get_batch,
     read_numbers,
     say_frozen,
@@ -506,14 +505,13 @@ def create_sheets() -> ResponseReturnValue:
     if is_valid and (done := find_outcome(form.key.data, by)) is not None:
         return redirect(url_for("jobs.detail", job_id=done))
     year = form.year.data if form.year.data and not form.year.errors else today().year - 1
-    standing = count_standing(year)
+    count, standing = count_standing(year)
     if is_valid and standing and not form.reason.data:
         form.reason.errors = [_("Sheets of the year stand already. Say why new ones take their place.")]
     elif is_valid:
         parameters = {"year": year, "reason": form.reason.data}
         made = do_once(form.key.data, by, lambda: enqueue(SHEETS, parameters, by))
         return redirect(url_for("jobs.detail", job_id=made.number))
-    count = len(departments_of(year))
     page = render_template("reports/new_sheets.html", form=form, count=count, standing=standing, year=year)
     return (page, 422) if form.is_submitted() else page
 
