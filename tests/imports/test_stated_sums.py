@@ -4,19 +4,12 @@ from pathlib import Path
 
 import pytest
 
-from tests.factories import make_department, make_enterprise
+from tests.factories import make_department
 from tests.imports.files import HEADINGS, adds_up, preview_purchases, purchase_row, write_text
 
 pytestmark = pytest.mark.usefixtures("office")
 
 Stated = list[tuple[int | None, dict[str, object]]]
-
-
-@pytest.fixture
-def office(app: object) -> None:  # noqa: ARG001
-    """Register whom the usual row names."""
-    make_department("총무과")
-    make_enterprise("함께일하는사람들")
 
 
 def differences(folder: Path, *rows: int | str | tuple[str, object]) -> Stated:

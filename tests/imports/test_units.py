@@ -7,7 +7,7 @@ from pathlib import Path
 import openpyxl
 import pytest
 
-from tests.factories import BY, make_department, make_enterprise
+from tests.factories import BY
 from tests.imports.files import (
     HEADINGS,
     Cells,
@@ -27,13 +27,6 @@ from tracker.imports.services import preview
 from tracker.imports.uploads import keep_upload
 
 pytestmark = pytest.mark.usefixtures("office")
-
-
-@pytest.fixture
-def office(app: object) -> None:  # noqa: ARG001
-    """Register whom the usual row names."""
-    make_department("총무과")
-    make_enterprise("함께일하는사람들")
 
 
 def file_of(folder: Path, *rows: Cells) -> Path:

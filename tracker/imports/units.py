@@ -11,7 +11,7 @@ UNITS = {"원": 1, "천원": 1_000, "만원": 10_000, "백만원": 1_000_000, "�
 CELLS_REMEMBERED = 4_096
 LONGEST_UNIT = 20
 
-_MONEY = "원|천원|만원|백만원|억원"
+_MONEY = "|".join(UNITS)
 _STATED_UNIT = re.compile(rf"단위\s*[:：]\s*({_MONEY})")
 _HEADING_UNIT = re.compile(rf"[(\[（［](?:단위[:：])?({_MONEY})[)\]）］]")
 _UNIT = re.compile(
