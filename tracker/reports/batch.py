@@ -138,7 +138,7 @@ def _plan(request: ReportRequest, standing: Sequence[int], at: datetime) -> _Pla
 
 
 def _requests(year: int) -> list[ReportRequest]:
-    """Return a request for each department that gets a sheet: those that a collection of the year would ask."""
+    """Return a request for each department that a collection of the year would ask: these get a sheet."""
     return [
         ReportRequest(year=year, kind=ReportKind.DEPARTMENT, department_id=each.id)
         for each in list_asked(whole_year(year), with_affiliated=True)
