@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from enum import StrEnum
 from itertools import islice, repeat
-from operator import is_
+from operator import is_, is_not
 from typing import Any, TypeVar, cast
 
 from flask import current_app
@@ -187,11 +187,13 @@ def insert_rows(
 def insert_columns(table: Table, values: Mapping[str, Sequence[object]], on_conflict: str = "") -> None:
     """Insert rows whose values stand column by column.
 
-    An import has 100,000 rows for several tables: a mapping for each row would take most of its time.
+    An import has 100,000 rows for several tables: a mapping for each row would take most of its time. What
+    no row says is not mentioned either: a column without a value is NULL.
     """
     connection = db.session.connection()
-    names = tuple(values)
-    columns = [_stored(table.c[name], column, connection.dialect) for name, column in values.items()]
+    said = {name: column for name, column in values.items() if any(map(is_not, column, repeat(None)))}
+    names = tuple(said)
+    columns = [_stored(table.c[name], column, connection.dialect) for name, column in said.items()]
     mark = placeholder(connection)
     into = ", ".join(f'"{name}"' for name in names)
     marks = ", ".join([mark] * len(names))

@@ -91,7 +91,6 @@ class Facts:
 FACT_NAMES = tuple(field.name for field in fields(Facts))
 _UNSAID = {field.name: field.default for field in fields(Facts) if field.default is not MISSING}
 _SORTED_NAMES = sorted(FACT_NAMES)
-_CANONICAL_FORM = "{" + ",".join(f'"{name}":%s' for name in _SORTED_NAMES) + "}"
 row_of = attrgetter(*FACT_NAMES)
 """Return the values of facts in the order of FACT_NAMES."""
 
@@ -137,15 +136,18 @@ def digest_of(facts: Facts) -> str:
 
 def digests_of(columns: Mapping[str, Sequence[object]]) -> list[str]:
     """Return the digests of facts that stand column by column."""
-    texts = [_canonical_texts(columns[name]) for name in _SORTED_NAMES]
-    return [sha256_hex(_CANONICAL_FORM % row) for row in zip(*texts, strict=True)]
-
-
-def _canonical_texts(values: Sequence[object]) -> Iterable[str]:
     # Files say nothing of most facts: these are the same object throughout. Equal ones may read otherwise.
-    if all(map(is_, values, repeat(values[0]))):
-        return repeat(canonical_json(values[0]), len(values))
-    return map(canonical_json, values)
+    same, texts = {}, []
+    for name in _SORTED_NAMES:
+        values = columns[name]
+        if all(map(is_, values, repeat(values[0]))):
+            same[name] = canonical_json(values[0]).replace("%", "%%")
+        else:
+            texts.append(map(canonical_json, values))
+    form = "{" + ",".join(f'"{name}":{same.get(name, "%s")}' for name in _SORTED_NAMES) + "}"
+    count = len(columns["amount"])
+    rows: Iterable[tuple[str, ...]] = zip(*texts, strict=True) if texts else repeat((), count)
+    return [sha256_hex(form % row) for row in rows]
 
 
 def changes_between(before: Facts, after: Facts) -> dict[str, list[object]]:

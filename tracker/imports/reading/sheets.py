@@ -18,6 +18,8 @@ from tracker.imports.reading.rows import Row, Sheet, SheetInfo, UnreadableFile
 READER = "tracker.imports.reading.child"
 ROOT = Path(__file__).parents[3]  # where the child finds the package, installed or not
 CHUNK_BYTES = 64 * 1024
+# The child reads on while this process works; a pipe of the usual 64 KiB would let them take turns.
+PIPE_BYTES = 1024**2
 
 
 def open_sheets(path: Path) -> list[SheetInfo]:
@@ -50,6 +52,7 @@ def _reading(path: Path, *wish: str) -> Iterator[Iterator[Any]]:
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
             cwd=ROOT,
+            pipesize=PIPE_BYTES,
         )
     with process:
         try:
