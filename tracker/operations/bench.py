@@ -99,6 +99,12 @@ class _Bench:
         )
         return cost
 
+    def store_by_rival(self) -> Cost:
+        """Let SQLite put the rows that became of the file into the same tables, and do nothing else."""
+        database = str(self._instance / DATABASE_FILE)
+        _, output = _run([sys.executable, str(RIVALS), "store", database, str(self._folder / "stored.db")])
+        return Cost(json.loads(output)["seconds"], None, None)
+
     def add_up(self) -> Cost:
         """Ask for the totals of two years by department in every type."""
         self.take_in()
@@ -130,11 +136,19 @@ def _import(bench: _Bench) -> Outcome:
     return Outcome("import", bench.rows, bench.take_in(), bench.take_in_by_rival())
 
 
+def _storing(bench: _Bench) -> Outcome:
+    return Outcome("storing", bench.rows, bench.take_in(), bench.store_by_rival(), "SQLite")
+
+
 def _totals(bench: _Bench) -> Outcome:
     return Outcome("totals", bench.rows, bench.add_up(), bench.add_up_by_rival())
 
 
-BENCHMARKS: dict[str, Callable[[_Bench], Outcome]] = {"import": _import, "totals": _totals}
+BENCHMARKS: dict[str, Callable[[_Bench], Outcome]] = {
+    "import": _import,
+    "storing": _storing,
+    "totals": _totals,
+}
 
 
 def _run(command: list[str], instance: Path | None = None) -> tuple[Cost, str]:

@@ -99,7 +99,10 @@ def restore_command(file: Path) -> None:
 
 @click.command("bench")
 @click.argument(
-    "names", nargs=-1, metavar="[import|totals|report]…", type=click.Choice(["import", "totals", "report"])
+    "names",
+    nargs=-1,
+    metavar="[import|storing|totals|report]…",
+    type=click.Choice(["import", "storing", "totals", "report"]),
 )
 @click.option(
     "--rows", type=click.IntRange(1, 500_000), help="Default: 10,000; 500, 2,000 and 5,000 for report."
@@ -108,7 +111,8 @@ def restore_command(file: Path) -> None:
 def bench(names: tuple[str, ...], rows: int | None, as_json: bool) -> None:
     """Measure the program against others on made-up data, in a folder of its own; nothing here is touched.
 
-    import and totals against pandas, report (printing) against Chromium.
+    import and totals against pandas, report (printing) against Chromium; storing compares the whole import
+    with what SQLite alone takes to store the same rows.
     """
     from tracker.operations.bench import BENCHMARKS, measure
     from tracker.operations.bench_report import ROWS, find_chromium, measure_printing
