@@ -127,7 +127,7 @@ def test_an_empty_plan_says_what_to_do(team: Browser, as_user: Callable[..., Bro
 def test_a_long_plan_comes_in_pages_with_as_many_queries(
     team: Browser, office: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("tracker.targets.views.PAGE", 2)
+    monkeypatch.setattr("tracker.targets.views.plan.PAGE", 2)
     write_plan(office, item="0")
     team.get(PLAN)
     with counted_queries() as few:
@@ -228,7 +228,7 @@ def test_blank_and_endless_grids_are_told_so(clerk: Browser, monkeypatch: pytest
     assert "한 줄 이상" in press(clerk, page, "save").text
     longer = press(clerk, page, "more")
     assert longer.text.count('name="cell-item"') == 16
-    for room in ("targets.views", "purchases.lines"):
+    for room in ("targets.views.plan", "purchases.lines"):
         monkeypatch.setattr(f"tracker.{room}.MOST_LINES", 3)
     too_many = press(clerk, page, "save")
     assert (too_many.status_code, "3줄" in too_many.text) == (422, True)

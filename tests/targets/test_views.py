@@ -204,7 +204,7 @@ def test_the_purchases_behind_a_figure_come_in_pages(
     browser: Browser, office: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     make_year(office)
-    monkeypatch.setattr("tracker.targets.views.PAGE", 2)
+    monkeypatch.setattr("tracker.targets.views.schemes.PAGE", 2)
     first = browser.get(f"{OWN}/purchases").text
     onward = re.search(r'rel="next" href="([^"]+)"', first)
     assert onward
