@@ -1,5 +1,6 @@
 """Files as the rest of the program reads them; a process of its own bears what they may do."""
 
+import fcntl
 import os
 import select
 import signal
@@ -7,7 +8,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -52,8 +53,10 @@ def _reading(path: Path, *wish: str) -> Iterator[Iterator[Any]]:
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
             cwd=ROOT,
-            pipesize=PIPE_BYTES,
         )
+    assert process.stdout
+    with suppress(OSError):  # where the system grants no more, the usual size will do
+        fcntl.fcntl(process.stdout, fcntl.F_SETPIPE_SZ, PIPE_BYTES)
     with process:
         try:
             yield _messages(process)
