@@ -10,13 +10,13 @@ from tracker.accounts.services import AccountDraft
 from tracker.core.vocabulary import Role
 from tracker.imports.account_rows import (
     MAX_LINES,
+    PEOPLE,
     AccountLine,
     PlannedAccount,
-    UnusableList,
     plan_accounts,
-    read_account_list,
 )
 from tracker.imports.reading import UnreadableFile
+from tracker.imports.short_lists import UnusableList
 
 pytestmark = pytest.mark.usefixtures("app")
 
@@ -32,7 +32,7 @@ def test_columns_may_stand_in_any_order_below_a_title(tmp_path: Path) -> None:
         "2026년 담당자\n\n소속부서,성명,권한,ID\n총무과,김민지,,Kim.MinJi\n\n,박지호,감사,park.jiho\n"
     )
     office = make_department("총무과")
-    plan = plan_accounts(read_account_list(file))
+    plan = plan_accounts(PEOPLE.read(file))
 
     assert plan.problems == []
     assert plan.accounts == [
@@ -103,7 +103,7 @@ def test_a_list_that_is_too_long_is_refused(tmp_path: Path) -> None:
     file.write_text("아이디,이름\n" + "\n".join(f"a{number},가" for number in range(MAX_LINES + 1)))
 
     with pytest.raises(UnreadableFile):
-        read_account_list(file)
+        PEOPLE.read(file)
 
 
 @pytest.mark.parametrize(
@@ -119,5 +119,5 @@ def test_a_file_without_a_list_is_refused(tmp_path: Path, content: str, code: st
     file.write_text(content)
 
     with pytest.raises(UnusableList) as refused:
-        read_account_list(file)
+        PEOPLE.read(file)
     assert refused.value.problem.code == code

@@ -11,14 +11,14 @@ from tracker.core.vocabulary import Affiliation
 from tracker.departments.queries import DepartmentNotFound
 from tracker.departments.services import close_department
 from tracker.imports.department_rows import (
+    DEPARTMENTS,
     MAX_LINES,
     DepartmentPlan,
     ListLine,
-    UnusableList,
     plan_departments,
-    read_department_list,
 )
 from tracker.imports.reading import UnreadableFile
+from tracker.imports.short_lists import UnusableList
 
 pytestmark = pytest.mark.usefixtures("app")
 
@@ -41,7 +41,7 @@ def test_a_workbook_is_read_below_its_preamble(tmp_path: Path) -> None:
     cells |= {"A4": "경제국", "B4": 3100, "A6": "일자리과", "C6": "경제국"}
     path = write_xlsx(tmp_path / "list.xlsx", {"조직": cells})
 
-    assert read_department_list(path) == [
+    assert DEPARTMENTS.read(path) == [
         ListLine(4, "경제국", "3100", None, None),
         ListLine(6, "일자리과", None, "경제국", None),
     ]
@@ -51,7 +51,7 @@ def test_a_text_file_is_read_in_the_encoding_of_offices(tmp_path: Path) -> None:
     path = tmp_path / "list.csv"
     path.write_bytes("부서명,소속\n시설공단,출자·출연기관\n".encode("cp949"))
 
-    assert read_department_list(path) == [ListLine(2, "시설공단", None, None, "출자·출연기관")]
+    assert DEPARTMENTS.read(path) == [ListLine(2, "시설공단", None, None, "출자·출연기관")]
 
 
 @pytest.mark.parametrize(
@@ -67,7 +67,7 @@ def test_a_file_without_a_list_is_refused_with_its_reason(tmp_path: Path, conten
     path.write_text(content, encoding="utf-8")
 
     with pytest.raises(UnusableList) as raised:
-        read_department_list(path)
+        DEPARTMENTS.read(path)
 
     assert raised.value.problem.code == code
 
@@ -77,7 +77,7 @@ def test_a_list_that_is_too_long_is_refused(tmp_path: Path) -> None:
     path.write_text("부서명,코드\n" + "가,\n" * (MAX_LINES + 1), encoding="utf-8")
 
     with pytest.raises(UnreadableFile) as raised:
-        read_department_list(path)
+        DEPARTMENTS.read(path)
 
     assert raised.value.code == "too_many_rows"
 

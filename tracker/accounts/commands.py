@@ -25,9 +25,10 @@ from tracker.accounts.services import (
 from tracker.audit.acting import SYSTEM_ID, Acting
 from tracker.core.vocabulary import Role
 from tracker.departments.commands import department_named
-from tracker.imports.account_rows import AccountPlan, UnusableList, plan_accounts, read_account_list
+from tracker.imports.account_rows import PEOPLE, AccountPlan, plan_accounts
 from tracker.imports.problems import explain_unreadable
 from tracker.imports.reading import UnreadableFile
+from tracker.imports.short_lists import UnusableList
 from tracker.web.clock import now
 from tracker.web.spreadsheets import harmless
 from tracker.web.terminal import Refused, Unusable, json_option, print_json, say
@@ -190,7 +191,7 @@ def import_command(file: Path, as_login: str, *, dry_run: bool, as_json: bool) -
     """Add the accounts of a list (아이디, 이름, 역할, 부서) and print their first passwords as CSV."""
     by = acting(as_login)
     try:
-        plan = plan_accounts(read_account_list(file))
+        plan = plan_accounts(PEOPLE.read(file))
     except UnreadableFile as error:
         raise Unusable(explain_unreadable(error)) from error
     except UnusableList as error:

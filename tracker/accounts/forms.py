@@ -1,11 +1,9 @@
 """What a person types to sign in, for the own account, and to keep the accounts of others."""
 
-import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
-from flask_wtf.file import FileField, FileRequired
 from wtforms import HiddenField, IntegerField, PasswordField, SelectField, StringField
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import EqualTo, InputRequired, Length, Optional, ValidationError
@@ -16,7 +14,6 @@ from tracker.accounts.services import AccountDraft, InvalidLogin, normal_login
 from tracker.audit.forms import ActForm
 from tracker.core.vocabulary import Role
 from tracker.departments.queries import DepartmentRow, subtree_ids
-from tracker.imports.account_rows import MAX_LINES, AccountLine
 
 NAME_LENGTH = 60
 _NEEDED = InputRequired(_l("Please fill in this field."))
@@ -101,32 +98,6 @@ class AccountForm(ChangeForm):
             ) from error
 
 
-class UploadForm(FlaskForm):  # type: ignore[misc]
-    """The file with the list of people."""
-
-    file = FileField(_l("File"), [FileRequired(_l("Choose a file."))])
-
-
-class ListForm(ActForm):
-    """The lines of a list that was looked at."""
-
-    lines = HiddenField(validators=[InputRequired()])
-
-    def carry(self, lines: Sequence[AccountLine]) -> None:
-        """Take the lines along to the next step."""
-        self.lines.data = json.dumps(lines, ensure_ascii=False, separators=(",", ":"))
-
-    def read(self) -> list[AccountLine]:
-        """Return the lines; ValueError where they are none."""
-        try:
-            found = json.loads(self.lines.data)
-        except RecursionError:
-            raise ValueError("no list") from None
-        if not isinstance(found, list) or not 0 < len(found) <= MAX_LINES:
-            raise ValueError("no list")
-        return [_line(each) for each in found]
-
-
 class FilterForm(FlaskForm):  # type: ignore[misc]
     """Which accounts are listed; its fields are those of the address."""
 
@@ -165,14 +136,3 @@ def _offer(none: str, choices: Iterable[tuple[str, str]]) -> list[SelectChoice]:
 
 def _number(text: str | None) -> int | None:
     return int(text) if text else None
-
-
-def _line(values: object) -> AccountLine:
-    if not isinstance(values, list) or len(values) != len(AccountLine._fields):
-        raise ValueError("no line")
-    row, *texts = values
-    if type(row) is not int or not 0 < row < 10_000_000:
-        raise ValueError("no line")
-    if not all(text is None or isinstance(text, str) for text in texts):
-        raise ValueError("no line")
-    return AccountLine(row, *texts)

@@ -4,8 +4,6 @@ from base64 import b64encode
 from collections.abc import Callable
 from datetime import timedelta
 from math import ceil
-from pathlib import Path
-from tempfile import TemporaryDirectory
 
 from flask import (
     Blueprint,
@@ -32,11 +30,9 @@ from tracker.accounts.forms import (
     ChangeForm,
     CodeForm,
     FilterForm,
-    ListForm,
     PasswordForm,
     RemoveFactorForm,
     SignInForm,
-    UploadForm,
 )
 from tracker.accounts.handouts import Handout, headings, write_handouts
 from tracker.accounts.passwords import (
@@ -55,10 +51,8 @@ from tracker.audit.once import Outcome, do_once
 from tracker.audit.queries import history_of
 from tracker.audit.wording import Change, tell
 from tracker.departments.queries import list_departments, name_institution
-from tracker.extensions import db
-from tracker.imports.account_rows import HEADINGS, UnusableList, plan_accounts, read_account_list
-from tracker.imports.problems import explain_unreadable
-from tracker.imports.reading import UnreadableFile
+from tracker.imports.account_rows import PEOPLE, plan_accounts
+from tracker.imports.forms import ShortListFileForm, ShortListForm
 from tracker.web.clock import now
 from tracker.web.destinations import own_page
 from tracker.web.errors import show_error
@@ -318,33 +312,20 @@ def reset(account_id: int) -> str | Response:
 @users.route("/import", methods=["GET", "POST"])
 def upload() -> str | tuple[str, int]:
     """Read a list of people from a file and show what it would add."""
-    form = UploadForm()
-    if form.validate_on_submit():
-        # Reading may take long: nobody shall wait for the write lock meanwhile.
-        db.session.rollback()
-        try:
-            with TemporaryDirectory() as folder:
-                path = Path(folder) / "list"
-                form.file.data.save(path)
-                lines = read_account_list(path)
-        except UnreadableFile as error:
-            form.file.errors = [explain_unreadable(error)]
-        except UnusableList as error:
-            form.file.errors = [error.problem.message]
-        else:
-            confirm_form = ListForm(formdata=None)
-            confirm_form.carry(lines)
-            return render_template("accounts/plan.html", form=confirm_form, plan=plan_accounts(lines))
-    page = render_template("accounts/upload.html", form=form, names=[each[0] for each in HEADINGS.values()])
+    form = ShortListFileForm()
+    if form.validate_on_submit() and (lines := form.read(PEOPLE)):
+        carried = ShortListForm.carrying(lines)
+        return render_template("accounts/plan.html", form=carried, plan=plan_accounts(lines))
+    page = render_template("accounts/upload.html", form=form, names=PEOPLE.usual_headings())
     return page, 422 if form.errors else 200
 
 
 @users.post("/import/confirm")
 def confirm() -> str | Response | tuple[str, int]:
     """Add the accounts of a list that was looked at, all or none; show their first passwords this once."""
-    form = ListForm()
+    form = ShortListForm()
     try:
-        lines = form.read() if form.validate() else abort(400)
+        lines = form.restore(PEOPLE) if form.validate() else abort(400)
     except ValueError:
         abort(400)
     by = acting_person()

@@ -1,6 +1,5 @@
 """What a person types to set up departments and to reorganise them."""
 
-import json
 import re
 import unicodedata
 from collections.abc import Sequence
@@ -9,7 +8,6 @@ from datetime import date
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
-from flask_wtf.file import FileField, FileRequired
 from wtforms import (
     BooleanField,
     DateField,
@@ -30,7 +28,6 @@ from tracker.audit.forms import ActForm
 from tracker.core.vocabulary import Affiliation
 from tracker.departments.queries import DepartmentRow, subtree_ids
 from tracker.departments.services import DepartmentDraft
-from tracker.imports.department_rows import MAX_LINES, ListLine
 
 NEW_SUCCESSORS, MOST_SUCCESSORS = 3, 20
 FIRST_DAY, LAST_DAY = date(1948, 1, 1), date(2999, 12, 31)
@@ -198,40 +195,3 @@ class ReorganisationForm(ActForm):
         """Return the versions that were noted."""
         pairs = re.findall("([0-9]{1,9}):([0-9]{1,9})", self.seen.data or "")
         return {int(number): int(version) for number, version in pairs}
-
-
-class UploadForm(FlaskForm):  # type: ignore[misc]
-    """The file with the list."""
-
-    file = FileField(_l("File"), [FileRequired(_l("Choose a file."))])
-
-
-class ListConfirmForm(ActForm):
-    """The lines of a list that was looked at."""
-
-    lines = HiddenField(validators=[InputRequired()])
-
-    def carry(self, lines: Sequence[ListLine]) -> None:
-        """Take the lines along to the next step."""
-        self.lines.data = json.dumps(lines, ensure_ascii=False, separators=(",", ":"))
-
-    def read(self) -> list[ListLine]:
-        """Return the lines; ValueError where they are none."""
-        try:
-            found = json.loads(self.lines.data)
-        except RecursionError:
-            raise ValueError("no list") from None
-        if not isinstance(found, list) or not 0 < len(found) <= MAX_LINES:
-            raise ValueError("no list")
-        return [_to_line(each) for each in found]
-
-
-def _to_line(values: object) -> ListLine:
-    if not isinstance(values, list) or len(values) != len(ListLine._fields):
-        raise ValueError("no line")
-    row, *texts = values
-    if type(row) is not int or not 0 < row < 10_000_000:
-        raise ValueError("no line")
-    if not all(text is None or isinstance(text, str) for text in texts):
-        raise ValueError("no line")
-    return ListLine(row, *(clean(text) for text in texts))

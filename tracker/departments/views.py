@@ -2,8 +2,6 @@
 
 from collections.abc import Sequence
 from datetime import date
-from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import NamedTuple
 
 from flask import Blueprint, abort, current_app, flash, redirect, render_template, request, url_for
@@ -24,10 +22,8 @@ from tracker.departments.forms import (
     NEW_SUCCESSORS,
     ClosingForm,
     DepartmentForm,
-    ListConfirmForm,
     ListForm,
     ReorganisationForm,
-    UploadForm,
     WithdrawalForm,
 )
 from tracker.departments.queries import (
@@ -36,16 +32,8 @@ from tracker.departments.queries import (
     list_successions,
 )
 from tracker.departments.wording import REFUSALS, Change, explain, tell_differences
-from tracker.extensions import db
-from tracker.imports.department_rows import (
-    HEADINGS,
-    DepartmentPlan,
-    UnusableList,
-    plan_departments,
-    read_department_list,
-)
-from tracker.imports.problems import explain_unreadable
-from tracker.imports.reading import UnreadableFile
+from tracker.imports.department_rows import DEPARTMENTS, DepartmentPlan, plan_departments
+from tracker.imports.forms import ShortListFileForm, ShortListForm
 from tracker.purchases.by_department import amounts_by_department
 from tracker.totals.queries import Answer, TotalRow, answer
 from tracker.totals.questions import Question
@@ -293,35 +281,19 @@ def upload() -> str | Response | tuple[str, int]:
     """Read a list of departments from a file and show what it would add."""
     if not list_departments():
         return redirect(url_for("departments.index"))
-    form = UploadForm()
-    if form.validate_on_submit():
-        # Reading may take long: nobody shall wait for the write lock meanwhile.
-        db.session.rollback()
-        try:
-            with TemporaryDirectory() as folder:
-                path = Path(folder) / "list"
-                form.file.data.save(path)
-                lines = read_department_list(path)
-        except UnreadableFile as error:
-            form.file.errors = [explain_unreadable(error)]
-        except UnusableList as error:
-            form.file.errors = [error.problem.message]
-        else:
-            confirm = ListConfirmForm(formdata=None)
-            confirm.carry(lines)
-            return _show_plan(confirm, plan_departments(lines))
-    page = render_template(
-        "departments/upload.html", form=form, headings=[names[0] for names in HEADINGS.values()]
-    )
+    form = ShortListFileForm()
+    if form.validate_on_submit() and (lines := form.read(DEPARTMENTS)):
+        return _show_plan(ShortListForm.carrying(lines), plan_departments(lines))
+    page = render_template("departments/upload.html", form=form, names=DEPARTMENTS.usual_headings())
     return page, 422 if form.errors else 200
 
 
 @bp.post("/import/confirm")
 def confirm() -> str | Response | tuple[str, int]:
     """Add the departments of a list that was looked at, all or none."""
-    form = ListConfirmForm()
+    form = ShortListForm()
     try:
-        lines = form.read() if form.validate() else abort(400)
+        lines = form.restore(DEPARTMENTS) if form.validate() else abort(400)
     except ValueError:
         abort(400)
     by = acting_person()
@@ -348,7 +320,7 @@ class _ListRefused(Exception):
         self.plan = plan
 
 
-def _show_plan(form: ListConfirmForm, plan: DepartmentPlan) -> str:
+def _show_plan(form: ShortListForm, plan: DepartmentPlan) -> str:
     return render_template("departments/plan.html", form=form, plan=plan)
 
 

@@ -1,8 +1,6 @@
 """A list of people from a file: the accounts it would add, and what is wrong with it."""
 
 from collections.abc import Sequence
-from itertools import islice
-from pathlib import Path
 from typing import NamedTuple
 
 from tracker.accounts.queries import taken_logins
@@ -16,8 +14,7 @@ from tracker.departments.queries import (
 )
 from tracker.imports.cells import CellError, parse_text, parse_word
 from tracker.imports.problems import Problem
-from tracker.imports.reading import HeaderMatch, Row, UnreadableFile, find_header, read_sheet
-from tracker.imports.reading.headers import HEADER_WITHIN
+from tracker.imports.short_lists import ShortList
 
 MAX_LINES = 1_000  # the whole list travels through the preview's form
 LOGIN, NAME, ROLE, DEPARTMENT = "아이디", "이름", "역할", "부서"
@@ -27,7 +24,6 @@ HEADINGS = {
     "role": (ROLE, "권한", "role"),
     "department": (DEPARTMENT, "부서명", "소속", "소속부서", "department"),
 }
-REQUIRED = {"login": LOGIN, "name": NAME}
 ROLES = {
     "담당": Role.CLERK,
     "관리": Role.ADMIN,
@@ -63,30 +59,7 @@ class AccountPlan(NamedTuple):
     problems: list[Problem]
 
 
-class UnusableList(ValueError):
-    """The file holds no list of people; `problem` says why."""
-
-    def __init__(self, problem: Problem) -> None:
-        super().__init__(problem.code)
-        self.problem = problem
-
-
-def read_account_list(path: Path) -> list[AccountLine]:
-    """Return the lines of the file. Raises UnreadableFile, UnusableList and OSError."""
-    with read_sheet(path) as sheet:
-        rows = list(islice(sheet.rows, HEADER_WITHIN + MAX_LINES + 1))
-    header = find_header(rows, HEADINGS, REQUIRED)
-    if header is None:
-        raise UnusableList(Problem(None, None, None, "header_not_found"))
-    for field, heading in REQUIRED.items():
-        if field not in header.columns:
-            raise UnusableList(Problem(header.row_number, None, None, "column_missing", {"column": heading}))
-    lines = [_to_line(row, header) for row in rows if row.number > header.row_number and row.cells]
-    if not lines:
-        raise UnusableList(Problem(header.row_number, None, None, "no_rows"))
-    if len(lines) > MAX_LINES:
-        raise UnreadableFile("too_many_rows", limit=MAX_LINES)
-    return lines
+PEOPLE = ShortList(AccountLine, HEADINGS, ("login", "name"), MAX_LINES)
 
 
 def plan_accounts(lines: Sequence[AccountLine]) -> AccountPlan:
@@ -172,11 +145,3 @@ class _Planner:
         self, line: AccountLine, column: str, value: str | None, code: str, **parameters: object
     ) -> None:
         self._problems.append(Problem(line.row, column, value, code, parameters))
-
-
-def _to_line(row: Row, header: HeaderMatch) -> AccountLine:
-    texts = {
-        field: None if (cell := row.at(column)) is None else str(cell)
-        for field, column in header.columns.items()
-    }
-    return AccountLine(row.number, *(texts.get(field) for field in HEADINGS))

@@ -1,8 +1,6 @@
 """A list of departments from a file: its lines, what they would add, and what is wrong with them."""
 
 from collections.abc import Sequence
-from itertools import islice
-from pathlib import Path
 from typing import NamedTuple
 
 from tracker.core.vocabulary import Affiliation
@@ -16,8 +14,7 @@ from tracker.departments.queries import (
 from tracker.departments.services import DepartmentDraft
 from tracker.imports.cells import CellError, parse_text, parse_word
 from tracker.imports.problems import Problem, Severity
-from tracker.imports.reading import HeaderMatch, Row, UnreadableFile, find_header, read_sheet
-from tracker.imports.reading.headers import HEADER_WITHIN
+from tracker.imports.short_lists import ShortList
 
 MAX_LINES = 2_000  # the whole list travels through the preview's form
 NAME, CODE, PARENT, AFFILIATION = "부서명", "코드", "상위부서", "소속"
@@ -69,29 +66,7 @@ class DepartmentPlan(NamedTuple):
         return any(problem.severity is Severity.ERROR for problem in self.problems)
 
 
-class UnusableList(ValueError):
-    """The file holds no list of departments; `problem` says why."""
-
-    def __init__(self, problem: Problem) -> None:
-        super().__init__(problem.code)
-        self.problem = problem
-
-
-def read_department_list(path: Path) -> list[ListLine]:
-    """Return the lines of the file. Raises UnreadableFile, UnusableList and OSError."""
-    with read_sheet(path) as sheet:
-        rows = list(islice(sheet.rows, HEADER_WITHIN + MAX_LINES + 1))
-    header = find_header(rows, HEADINGS, ("name",))
-    if header is None:
-        raise UnusableList(Problem(None, None, None, "header_not_found"))
-    if "name" not in header.columns:
-        raise UnusableList(Problem(header.row_number, None, None, "column_missing", {"column": NAME}))
-    lines = [_to_line(row, header) for row in rows if row.number > header.row_number and row.cells]
-    if not lines:
-        raise UnusableList(Problem(header.row_number, None, None, "no_rows"))
-    if len(lines) > MAX_LINES:
-        raise UnreadableFile("too_many_rows", limit=MAX_LINES)
-    return lines
+DEPARTMENTS = ShortList(ListLine, HEADINGS, ("name",), MAX_LINES)
 
 
 def plan_departments(lines: Sequence[ListLine]) -> DepartmentPlan:
@@ -213,11 +188,3 @@ class _Planner:
         self, line: ListLine, column: str, value: str | None, code: str, **parameters: object
     ) -> None:
         self._problems.append(Problem(line.row, column, value, code, parameters))
-
-
-def _to_line(row: Row, header: HeaderMatch) -> ListLine:
-    texts = {
-        field: None if (cell := row.at(column)) is None else str(cell)
-        for field, column in header.columns.items()
-    }
-    return ListLine(row.number, *(texts.get(field) for field in HEADINGS))

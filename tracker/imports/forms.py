@@ -1,15 +1,18 @@
 """What a person says about files to take in, about a preview, and about a batch to take back."""
 
 import io
+import json
 import re
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Sequence
-from typing import IO, Any
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import IO, Any, Self, TypeVar
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
-from flask_wtf.file import MultipleFileField
+from flask_wtf.file import FileField, FileRequired, MultipleFileField
 from wtforms import (
     BooleanField,
     DateField,
@@ -34,6 +37,7 @@ from tracker.core.vocabulary import Role
 from tracker.departments.forms import clean
 from tracker.departments.queries import AmbiguousDepartment, DepartmentRow, Directory, list_departments
 from tracker.enterprises.queries import list_types
+from tracker.extensions import db
 from tracker.imports.aliases import Pointer
 from tracker.imports.columns import COLUMNS, PURCHASE_NUMBER
 from tracker.imports.layouts import layout_names
@@ -47,8 +51,11 @@ from tracker.imports.parties import (
     describe_enterprise,
     likely_enterprises,
 )
+from tracker.imports.problems import explain_unreadable
+from tracker.imports.reading import UnreadableFile
 from tracker.imports.reading.limits import MAX_COLUMNS
 from tracker.imports.rights import may_make_parties, subjects_of
+from tracker.imports.short_lists import ShortList, UnusableList
 from tracker.imports.units import UNITS
 from tracker.imports.wording import AMENDMENTS, say_layout
 from tracker.purchases.forms import number_field
@@ -58,6 +65,8 @@ MOST_FILES = 100
 NAMES_ASKED = 30
 LIKELY_ENTERPRISES, LIKELY_DEPARTMENTS = 8, 5
 LONGEST_REASON = 300
+
+L = TypeVar("L", bound=tuple[object, ...])
 REASON = [
     InputRequired(_l("Please fill in this field.")),
     Length(max=LONGEST_REASON, message=_l("Give a reason of up to 300 characters.")),
@@ -164,6 +173,47 @@ class LateForm(FlaskForm):  # type: ignore[misc]
     """Why purchases of closed periods come late."""
 
     late_reason = StringField(_l("Reason for entering after closing"), REASON)
+
+
+class ShortListFileForm(FlaskForm):  # type: ignore[misc]
+    """The file with a list of departments or people."""
+
+    file = FileField(_l("File"), [FileRequired(_l("Choose a file."))])
+
+    def read(self, kind: ShortList[L]) -> list[L] | None:
+        """Return the lines of the file that was sent; None where the form says what is wrong with it."""
+        # Reading may take long: nobody shall wait for the write lock meanwhile.
+        db.session.rollback()
+        try:
+            with TemporaryDirectory() as folder:
+                path = Path(folder) / "list"
+                self.file.data.save(path)
+                return kind.read(path)
+        except UnreadableFile as error:
+            self.file.errors = [explain_unreadable(error)]
+        except UnusableList as error:
+            self.file.errors = [error.problem.message]
+        return None
+
+
+class ShortListForm(ActForm):
+    """The lines of a list that was looked at."""
+
+    lines = HiddenField(validators=[InputRequired()])
+
+    @classmethod
+    def carrying(cls, lines: Sequence[tuple[object, ...]]) -> Self:
+        """Return the form of the next step, which takes the lines along."""
+        form = cls(formdata=None)
+        form.lines.data = json.dumps(lines, ensure_ascii=False, separators=(",", ":"))
+        return form
+
+    def restore(self, kind: ShortList[L]) -> list[L]:
+        """Return the lines; ValueError where they are none."""
+        try:
+            return kind.restore(json.loads(self.lines.data))
+        except RecursionError:
+            raise ValueError("no list") from None
 
 
 class ColumnForm(Form):  # type: ignore[misc]
