@@ -216,6 +216,24 @@ def list_shares(enterprise_id: int) -> list[ShareRow]:
     ]
 
 
+def shares_of(enterprise_ids: Collection[int]) -> dict[int, list[tuple[date, Decimal]]]:
+    """Return each enterprise's 취약계층 고용비율 by day of issue, the newest first; none for one without."""
+    found: dict[int, list[tuple[date, Decimal]]] = {enterprise_id: [] for enterprise_id in enterprise_ids}
+    for run in chunks(enterprise_ids):
+        for row in db.session.scalars(
+            select(VulnerableShare)
+            .where(VulnerableShare.enterprise_id.in_(run))
+            .order_by(VulnerableShare.issued_on.desc(), VulnerableShare.id.desc())
+        ):
+            found[row.enterprise_id].append((row.issued_on, Decimal(row.basis_points) / 10_000))
+    return found
+
+
+def share_on(shares: Sequence[tuple[date, Decimal]], day: date) -> Decimal | None:
+    """Return the share valid on the day (180 days from its issue), None when none is shown."""
+    return next((share for on, share in shares if on <= day <= on + SHARE_VALID_FOR), None)
+
+
 def list_products(enterprise_id: int) -> list[Product]:
     """Return the first products of an enterprise by name, one more than are shown."""
     return list(

@@ -6,11 +6,11 @@ from datetime import date
 from decimal import Decimal
 from typing import NamedTuple
 
-from tracker.core.contract_limits import LimitCode, PriceBasis, check_limit
+from tracker.core.contract_limits import LimitCode, PriceBasis
 from tracker.core.eligibility import Judgement, Reason
 from tracker.core.names import normalise_name
 from tracker.core.vocabulary import Directness, Kind, Nature, PaymentKind
-from tracker.enterprises.queries import Records
+from tracker.enterprises.queries import Records, share_on, shares_of
 from tracker.imports.amendments import Amendments, ContractKey, contract_key
 from tracker.imports.duplicates import Recorded, Repeats
 from tracker.imports.layouts import Recognised
@@ -18,12 +18,13 @@ from tracker.imports.models import AmendmentRule
 from tracker.imports.options import ImportOptions
 from tracker.imports.parties import Departments, EnterpriseAmbiguous, Enterprises, EnterpriseUnknown
 from tracker.imports.problems import Problem
-from tracker.imports.queries import ContractLine, contract_lines, newest_purchase, share_on, shares_of
+from tracker.imports.queries import ContractLine, contract_lines, newest_purchase
 from tracker.imports.results import ImportResult, Standing
 from tracker.imports.rows import ParsedRow
 from tracker.purchases.closings import Change, closings_of
 from tracker.purchases.drafts import FACT_NAMES, Facts, PaymentDraft, PurchaseDraft
 from tracker.purchases.queries import payments_of
+from tracker.purchases.warnings import limit_of
 
 PRICE_BASES = {PriceBasis.ESTIMATED: "추정가격 기준", PriceBasis.CONTRACT_AMOUNT: "계약금액 기준"}
 ENDED = frozenset({Reason.EXPIRED, Reason.RETURNED, Reason.CANCELLED, Reason.CONVERTED})
@@ -275,8 +276,7 @@ class PurchasePlan:
         named = {candidate.draft.facts.enterprise_id for candidate in candidates if candidate.draft}
         self.records.read(named)
         unknown = named - self._shares.keys()
-        shares = shares_of(unknown)
-        self._shares |= {each: shares.get(each, []) for each in unknown}
+        self._shares |= shares_of(unknown)
 
     def _decide(self, candidate: _Candidate) -> PlannedPurchase | None:
         row, draft = candidate.row, candidate.draft
@@ -306,19 +306,8 @@ class PurchasePlan:
         if not judgement.is_certified:
             code = "expired" if judgement.reason in ENDED else "not_certified"
             row.report("enterprise", code, day=facts.purchased_on)
-        finding = check_limit(
-            day=facts.purchased_on,
-            law=facts.law,
-            method=facts.method,
-            ground=facts.ground,
-            kind=facts.kind,
-            amount=facts.amount,
-            tax=facts.tax,
-            estimated_price=facts.estimated_price,
-            firm_types=judgement.types,
-            vulnerable_share=share_on(self._shares[facts.enterprise_id], facts.purchased_on),
-            quotations=facts.quotations,
-        )
+        share = share_on(self._shares[facts.enterprise_id], facts.purchased_on)
+        finding = limit_of(facts, judgement, share)
         if finding and finding.code is LimitCode.EXCEEDED and finding.basis:
             row.report(
                 "amount",

@@ -5,7 +5,6 @@ import json
 from collections import defaultdict
 from collections.abc import Collection, Iterator
 from datetime import date, datetime
-from decimal import Decimal
 from itertools import chain
 from typing import Any, NamedTuple
 
@@ -17,7 +16,7 @@ from tracker.audit.models import AuditEvent
 from tracker.core.money import Won
 from tracker.core.vocabulary import Kind
 from tracker.departments.models import Department
-from tracker.enterprises.models import SHARE_VALID_FOR, Certification, Enterprise, VulnerableShare
+from tracker.enterprises.models import Certification, Enterprise
 from tracker.extensions import chunks, db, placeholder
 from tracker.imports.models import ImportBatch, ImportedRow, ImportSubject
 from tracker.purchases.drafts import FACT_NAMES, Facts, PaymentDraft, facts_of
@@ -226,26 +225,6 @@ def holders_of(type_code: str) -> list[int]:
             select(Certification.enterprise_id).where(Certification.type == type_code).distinct()
         )
     )
-
-
-def shares_of(enterprise_ids: Collection[int]) -> dict[int, list[tuple[date, Decimal]]]:
-    """Return each enterprise's 취약계층 고용비율 by day of issue, the newest first."""
-    found: dict[int, list[tuple[date, Decimal]]] = defaultdict(list)
-    for run in chunks(enterprise_ids):
-        for row in db.session.scalars(
-            select(VulnerableShare)
-            .where(VulnerableShare.enterprise_id.in_(run))
-            .order_by(VulnerableShare.issued_on.desc(), VulnerableShare.id.desc())
-        ):
-            found[row.enterprise_id].append((row.issued_on, Decimal(row.basis_points) / 10_000))
-    return found
-
-
-def share_on(shares: list[tuple[date, Decimal]], day: date) -> Decimal | None:
-    """Return the share valid on the day (180 days from its issue), None when none is shown."""
-    if not shares:
-        return None
-    return next((share for on, share in shares if on <= day <= on + SHARE_VALID_FOR), None)
 
 
 def newest_purchase() -> int:

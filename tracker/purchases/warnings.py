@@ -13,8 +13,7 @@ from tracker.core.canonical import canonical_json, sha256_hex
 from tracker.core.contract_limits import LimitCode, LimitFinding, check_limit
 from tracker.core.eligibility import Judgement, judge
 from tracker.core.money import Won
-from tracker.enterprises.models import SHARE_VALID_FOR, VulnerableShare
-from tracker.enterprises.queries import certificates_of
+from tracker.enterprises.queries import certificates_of, share_on, shares_of
 from tracker.extensions import db
 from tracker.purchases.drafts import Facts
 from tracker.purchases.models import Purchase
@@ -65,18 +64,18 @@ class Check(NamedTuple):
 def check_purchases(lines: Sequence[Facts], leaving_out: int | None = None) -> list[Check]:
     """Return what is known of each purchase; `leaving_out` is the one being corrected, no twin of itself."""
     enterprise_ids = {facts.enterprise_id for facts in lines}
-    certificates, shares = certificates_of(enterprise_ids), _shares_of(enterprise_ids)
+    certificates, shares = certificates_of(enterprise_ids), shares_of(enterprise_ids)
     twins = _twins_of({_key(facts) for facts in lines}, leaving_out)
     seen: dict[TwinKey, list[int]] = defaultdict(list)
     checks = []
     for number, facts in enumerate(lines, start=1):
         judgement = judge(certificates.get(facts.enterprise_id, ()), facts.purchased_on)
-        share = _share_on(shares[facts.enterprise_id], facts.purchased_on)
+        share = share_on(shares[facts.enterprise_id], facts.purchased_on)
         checks.append(
             Check(
                 facts,
                 judgement,
-                _limit(facts, judgement, share),
+                limit_of(facts, judgement, share),
                 tuple(twins[_key(facts)]),
                 tuple(seen[_key(facts)]),
             )
@@ -102,7 +101,8 @@ def seal(checks: Sequence[Check]) -> str:
     return sha256_hex(canonical_json(said))[:16]
 
 
-def _limit(facts: Facts, judgement: Judgement, share: Decimal | None) -> LimitFinding | None:
+def limit_of(facts: Facts, judgement: Judgement, share: Decimal | None) -> LimitFinding | None:
+    """Return what the limits of negotiated contracts say; `share` is that of vulnerable workers then."""
     return check_limit(
         day=facts.purchased_on,
         law=facts.law,
@@ -145,19 +145,3 @@ def _twins_of(keys: Collection[TwinKey], leaving_out: int | None) -> dict[TwinKe
     for identifier, department_id, enterprise_id, day, amount, subject in rows:
         found[department_id, enterprise_id, day, amount].append(Twin(identifier, subject))
     return found
-
-
-def _shares_of(enterprise_ids: Collection[int]) -> dict[int, list[tuple[date, Decimal]]]:
-    found: dict[int, list[tuple[date, Decimal]]] = defaultdict(list)
-    rows = db.session.execute(
-        select(VulnerableShare.enterprise_id, VulnerableShare.issued_on, VulnerableShare.basis_points)
-        .where(VulnerableShare.enterprise_id.in_(enterprise_ids))
-        .order_by(VulnerableShare.issued_on.desc(), VulnerableShare.id.desc())
-    )
-    for enterprise_id, issued_on, basis_points in rows:
-        found[enterprise_id].append((issued_on, Decimal(basis_points) / 10_000))
-    return found
-
-
-def _share_on(shares: Sequence[tuple[date, Decimal]], day: date) -> Decimal | None:
-    return next((share for on, share in shares if on <= day <= on + SHARE_VALID_FOR), None)

@@ -1,8 +1,6 @@
 """Pages of totals: the table against last year, its files, and the purchases behind each of its figures."""
 
 import io
-import re
-from datetime import date
 from itertools import islice
 
 from flask import Blueprint, Response, abort, render_template, request, send_file
@@ -20,6 +18,7 @@ from tracker.totals.questions import Question, Side
 from tracker.totals.scope import branches_below, path_to
 from tracker.totals.wording import say_basis, say_overlap, say_reorganisation, say_title
 from tracker.web.clock import now, today
+from tracker.web.requests import place_asked
 
 bp = Blueprint("totals", __name__, url_prefix="/totals")
 PAGE = 100
@@ -94,7 +93,7 @@ def purchases() -> str:
     row = next((each for each in (found.total, *found.rows) if each.key == (key or "")), None)
     if row is None:
         abort(404)
-    lines = list(islice(purchases_behind(question, key, side, _after()), PAGE + 1))
+    lines = list(islice(purchases_behind(question, key, side, place_asked()), PAGE + 1))
     return render_template(
         "totals/purchases.html",
         found=found,
@@ -124,15 +123,3 @@ def _asked() -> tuple[QuestionForm, Question | None]:
             _("Give a first and a last day, the first not after the last, in the years 1900 to 2999.")
         )
         return form, None
-
-
-def _after() -> tuple[date, int] | None:
-    """Return the line after which the list goes on; 404 for what is none."""
-    text = request.args.get("after")
-    if text is None:
-        return None
-    place = re.fullmatch("([0-9]{4}-[0-9]{2}-[0-9]{2})[.]([0-9]{1,15})", text)
-    try:
-        return (date.fromisoformat(place[1]), int(place[2])) if place else abort(404)
-    except ValueError:
-        abort(404)

@@ -3,11 +3,12 @@
 import re
 from collections.abc import Iterable
 from contextlib import ExitStack
+from datetime import date
 from ipaddress import ip_address
 from typing import Any
 from urllib.parse import urlsplit
 
-from flask import Flask, Request, current_app, g, request
+from flask import Flask, Request, abort, current_app, g, request
 from werkzeug.datastructures import FileStorage, ImmutableMultiDict
 from werkzeug.exceptions import BadRequest
 from werkzeug.routing import IntegerConverter, Map
@@ -62,6 +63,18 @@ def is_for_programs(path: str) -> bool:
 def is_number(text: str) -> bool:
     """Return whether a text is a number that the program itself gave, of a row or a version."""
     return text.isascii() and text.isdigit() and len(text) < len(str(LARGEST_KEY))
+
+
+def place_asked() -> tuple[date, int] | None:
+    """Return the line behind which a list goes on, by its day and number; 404 for what is none."""
+    text = request.args.get("after")
+    if text is None:
+        return None
+    place = re.fullmatch("([0-9]{4}-[0-9]{2}-[0-9]{2})[.]([0-9]{1,15})", text)
+    try:
+        return (date.fromisoformat(place[1]), int(place[2])) if place else abort(404)
+    except ValueError:
+        abort(404)
 
 
 def origin() -> str:

@@ -1,8 +1,6 @@
 """Pages of schemes: what counts, what is to be reached and was, and the parts of the departments."""
 
-import re
 from collections.abc import Mapping
-from datetime import date
 from typing import NamedTuple, TypeVar
 
 from flask import abort, flash, redirect, render_template, request, url_for
@@ -44,6 +42,7 @@ from tracker.targets.views.shared import PAGE, YEAR, asked_form, bp, pressed, st
 from tracker.totals.attainment import Order, Weights, list_departments_reached, list_standings, weights_of
 from tracker.totals.rates import departments_in, effects_of, lines_counted, rates_of, sum_counted
 from tracker.web.clock import today
+from tracker.web.requests import place_asked
 
 SCHEME = f"/schemes/<scheme>/{YEAR}"
 
@@ -138,7 +137,7 @@ def purchases(scheme: str, fiscal_year: int) -> str:
     ) or abort(404)
     counted = [found.department] if found.department else list_departments()
     ids = [each.id for each in departments_in(row.rule.predicate, counted)]
-    lines = lines_counted(fiscal_year, row.rule, ids, kind, _after(), PAGE + 1)
+    lines = lines_counted(fiscal_year, row.rule, ids, kind, place_asked(), PAGE + 1)
     return render_template(
         "targets/purchases.html",
         scheme=row,
@@ -273,18 +272,6 @@ def _word(words: type[AnyWord], name: str, otherwise: Otherwise) -> AnyWord | Ot
     """Return the word that the address asks for."""
     asked = request.args.get(name)
     return words(asked) if asked in list(words) else otherwise
-
-
-def _after() -> tuple[date, int] | None:
-    """Return the line after which the list goes on; 404 for what is none."""
-    text = request.args.get("after")
-    if text is None:
-        return None
-    place = re.fullmatch("([0-9]{4}-[0-9]{2}-[0-9]{2})[.]([0-9]{1,15})", text)
-    try:
-        return (date.fromisoformat(place[1]), int(place[2])) if place else abort(404)
-    except ValueError:
-        abort(404)
 
 
 def _type_names() -> dict[str, str]:
