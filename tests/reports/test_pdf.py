@@ -4,19 +4,23 @@ import os
 import re
 import subprocess
 import threading
+from base64 import b64encode
 from collections.abc import Iterator
 from datetime import date
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from io import BytesIO
 from pathlib import Path
+from urllib.parse import quote
 
 import pikepdf
 import pytest
 
+from tests.evidence.papers import JPEG, SVG, png
 from tests.factories import BY, make_department, make_enterprise, make_purchase
 from tests.reports.documents import everything_in, pages_of
 from tests.reports.ledger import SINCE, Ledger, enter_ledger, reckon
 from tracker.core.vocabulary import Measure
+from tracker.reports.pdf import read_own_picture
 from tracker.reports.printing import FontMissing, PrintingFailed, print_pdf
 from tracker.reports.queries import get_intact_snapshot
 from tracker.reports.renderers import Format, Rendering, render_report
@@ -192,6 +196,62 @@ def test_no_file_of_the_machine_gets_into_the_document(tmp_path: Path) -> None:
     data, _ = print_pdf(_page_with_all(tmp_path.as_uri()))
 
     assert b"CANARY-83a1" not in everything_in(data)
+
+
+def held(kind: str, content: bytes) -> str:
+    return f"data:{kind};base64,{b64encode(content).decode()}"
+
+
+@pytest.mark.parametrize("kind", ["image/png", "image/jpeg"])
+def test_pictures_that_stand_in_the_text_are_read(kind: str) -> None:
+    content = png() if kind == "image/png" else JPEG
+
+    assert read_own_picture(held(kind, content)) == content
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        held("text/html", b"<p>CANARY</p>"),
+        held("text/css", b"p { color: red }"),
+        held("image/svg+xml", SVG),
+        held("image/gif", b"GIF89a"),
+        held("image/png", SVG),
+        held("image/png", JPEG),
+        held("image/jpeg", png()),
+        held("image/png;charset=utf-8", png()),
+        held("IMAGE/PNG", png()),
+        held("", png()),
+        held("image/png", png()) + "?",
+        "data:image/png," + quote(png()),
+        "data:image/png;base64,",
+        "file:///etc/hostname",
+        "http://127.0.0.1/picture.png",
+    ],
+)
+def test_no_other_address_is_read(url: str) -> None:
+    with pytest.raises(ValueError, match=r".*"):
+        read_own_picture(url)
+
+
+@pytest.mark.long
+def test_what_else_stands_in_data_addresses_takes_no_effect(listener: Listener) -> None:
+    drawing = (
+        f'<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9">'
+        f'<image href="{listener.address}/svg" width="9" height="9"/><text y="9">CANARY-83a1</text></svg>'
+    )
+    style = f'@import url({listener.address}/css); p::before {{ content: "CANARY-83a1" }}'
+    kinds = ("image/svg+xml", "image/png", "text/html", "text/css")
+    body = ""
+    for kind in kinds:
+        url = held(kind, (style if kind == "text/css" else drawing).encode())
+        body += "".join(re.sub("{}/[a-z-]*(#x)?", url, vector) for vector in VECTORS)
+
+    data, _ = print_pdf(f'<html lang="ko"><title>x</title>{body}</html>')
+
+    assert listener.seen == []
+    assert "CANARY" not in " ".join(pages_of(data))
+    assert b"CANARY" not in everything_in(data)
 
 
 def _page_with_all(address: str) -> str:

@@ -205,6 +205,8 @@ FIELDS: dict[str, str] = {
     "laws": _l("Legal basis"),
     "legal_ground": _l("Ground"),
     "lines": _l("Lines"),
+    "logo": _l("Logo"),
+    "logo_text": _l("What the logo shows"),
     "means": _l("Means of payment"),
     "method": _l("Contract method"),
     "name": _l("Name"),

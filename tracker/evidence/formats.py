@@ -34,7 +34,7 @@ _HWPX = b"mimetypeapplication/hwp+zip"
 _UNWANTED = re.compile(r'[<>:"|?*]')
 
 
-def recognise(content: mmap) -> Format | None:
+def recognise(content: mmap | bytes) -> Format | None:
     """Return what the content is; None for what is not kept. Nothing in it is ever unpacked or run."""
     for start, found in _STARTS.items():
         if content[: len(start)] == start:

@@ -9,7 +9,7 @@ import subprocess
 import sys
 import tempfile
 import zipfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from datetime import datetime
 from importlib.metadata import version
@@ -17,7 +17,7 @@ from pathlib import Path, PurePosixPath
 from typing import IO, Any
 
 from flask import current_app
-from sqlalchemy import URL, text
+from sqlalchemy import URL, inspect, text
 from sqlalchemy.engine import make_url
 
 from tracker.audit.head import FILE as HEAD_FILE
@@ -31,7 +31,8 @@ POSTGRESQL_FILE = "tracker.dump"
 KEYS = ("audit.key", "secret.key")
 # What people brought in; everything else in the folder can be made again.
 FOLDERS = ("uploads", "evidence")
-NAMED = "SELECT sha256 FROM evidence_version UNION SELECT sha256 FROM report_scan ORDER BY sha256"
+# The tables that name files of evidence; a database of an older version has not all of them.
+NAMING = ("evidence_version", "report_scan", "report_logo")
 PIECE = 1024 * 1024
 
 
@@ -115,12 +116,20 @@ def _copy_database(scratch: Path) -> tuple[Path, Sequence[str]]:
         ):
             # In one step: a copy in steps begins anew with every write of others.
             running.backup(target)
-            return copy, [sha256 for (sha256,) in target.execute(NAMED)]
+            tables = {name for (name,) in target.execute("SELECT name FROM sqlite_master")}
+            return copy, [sha256 for (sha256,) in target.execute(_ask_for_named(tables))]
     dump = scratch / POSTGRESQL_FILE
     with db.engine.connect() as connection:
         moment = connection.scalar(text("SELECT pg_export_snapshot()"))
         _run_postgresql("pg_dump", "--format=custom", "--no-owner", f"--snapshot={moment}", f"--file={dump}")
-        return dump, connection.scalars(text(NAMED)).all()
+        tables = inspect(connection).get_table_names()
+        return dump, connection.scalars(text(_ask_for_named(tables))).all()
+
+
+def _ask_for_named(tables: Collection[str]) -> str:
+    """Return what asks for the hashes of the files that have their row, in those tables that are there."""
+    asked = [f"SELECT sha256 FROM {each}" for each in NAMING if each in tables]  # noqa: S608
+    return " UNION ".join(["SELECT '' WHERE 1 = 0", *asked]) + " ORDER BY 1"
 
 
 def _files(instance: Path, named: Sequence[str]) -> Iterator[tuple[str, Path]]:

@@ -11,6 +11,7 @@ from tracker.extensions import db
 from tracker.imports.integrity import check_batches
 from tracker.purchases.integrity import check_ledger
 from tracker.reports.integrity import check_snapshots
+from tracker.reports.logos import logo_hashes
 from tracker.reports.scans import scan_hashes
 
 
@@ -32,7 +33,7 @@ CHECKS: dict[str, Callable[[], Iterator[Finding]]] = {
     "editions": check_editions,
     "audit": check_chain,
     "snapshots": check_snapshots,
-    "evidence": lambda: check_evidence(scan_hashes()),
+    "evidence": lambda: check_evidence(scan_hashes() | logo_hashes()),
 }
 
 

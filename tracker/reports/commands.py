@@ -155,14 +155,9 @@ def list_(as_json: bool) -> None:
 def render(report_id: int, form: str, out: Path) -> None:
     """Render a frozen report to a file."""
     try:
-        snapshot = get_intact_snapshot(report_id)
-        rendering = _printed(lambda: render_once(snapshot, Format(form)))
+        rendering = _printed(lambda: render_once(get_intact_snapshot(report_id), Format(form)))
     except UnknownReport as error:
         raise Unusable(_("There is no report %(id)s.", id=report_id)) from error
-    except AlteredReport as error:
-        raise Refused(
-            _("Report %(id)s was altered after it was frozen. Make a new one.", id=report_id)
-        ) from error
     _write(out, rendering.data)
     if rendering.missing_characters:
         named = name_characters(rendering.missing_characters)
@@ -284,6 +279,10 @@ def batch(year: int, out: Path | None, reason: str | None, as_login: str, as_jso
 def _printed(make: Callable[[], Rendering]) -> Rendering:
     try:
         return make()
+    except AlteredReport as error:
+        raise Refused(
+            _("Report %(id)s was altered after it was frozen. Make a new one.", id=error.args[0])
+        ) from error
     except FontMissing as error:
         raise Refused(
             _("The font NanumGothic is missing. Install the package fonts-nanum and render again.")

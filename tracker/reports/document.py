@@ -11,6 +11,7 @@ from typing import NamedTuple
 from tracker.core.growth import Note
 from tracker.core.money import Unit, Won
 from tracker.reports.charts import Chart
+from tracker.reports.pictures import Picture
 
 
 class Form(StrEnum):
@@ -181,6 +182,13 @@ class Section:
     is_wide: bool = False
 
 
+class Logo(NamedTuple):
+    """기관 로고: the picture at the head of a report, and what it is for those who do not see it."""
+
+    text: str
+    picture: Picture
+
+
 @dataclass(frozen=True, kw_only=True)
 class Document:
     """A whole report. `kicker` stands above the subject, `mark` beside it (잠정), `body` is who reports."""
@@ -194,6 +202,7 @@ class Document:
     sha256: str
     frozen_at: str
     sections: Sequence[Section] = field(default_factory=tuple)
+    logo: Logo | None = None
 
     @property
     def tables(self) -> list[Table]:

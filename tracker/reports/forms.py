@@ -10,7 +10,16 @@ from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from flask_wtf.file import FileField
 from werkzeug.datastructures import FileStorage
-from wtforms import DateField, Field, HiddenField, IntegerField, SelectField, StringField, TextAreaField
+from wtforms import (
+    BooleanField,
+    DateField,
+    Field,
+    HiddenField,
+    IntegerField,
+    SelectField,
+    StringField,
+    TextAreaField,
+)
 from wtforms.fields import SelectChoice
 from wtforms.validators import InputRequired, Length, NumberRange, Optional, Regexp, ValidationError
 
@@ -19,6 +28,7 @@ from tracker.core.business_number import normalise
 from tracker.core.periods import Period
 from tracker.departments.queries import list_departments
 from tracker.enterprises.queries import find_by_number, list_by_name
+from tracker.evidence.formats import LONGEST_NAME
 from tracker.imports.cells import parse_text
 from tracker.purchases.forms import (
     NEEDED,
@@ -31,6 +41,14 @@ from tracker.purchases.forms import (
 from tracker.reports.catalogue import RECIPES
 from tracker.reports.figures import ask
 from tracker.reports.indicators import IndicatorDraft, IndicatorRow
+from tracker.reports.pictures import (
+    LONGEST_SIDE,
+    MOST_BYTES,
+    Picture,
+    PictureFault,
+    RefusedPicture,
+    read_picture,
+)
 from tracker.reports.requests import OneOff, ReportKind, ReportRequest, ReportScope, parse_one_off
 from tracker.reports.text_blocks import APPROVAL_SHOWN, Block, Words
 from tracker.reports.texts import ECONOMIES, NAMES
@@ -41,6 +59,16 @@ FIRST_YEAR, LAST_YEAR = 1901, 2999
 LONGEST_TEXT, LONGEST_LINE, LONGEST_ITEMS = 300, 200, 2_000
 parse_line = partial(parse_text, max_length=LONGEST_LINE)
 ABOUT = ("year", "kind", "scope", "department", "scheme", "enterprise", "start", "end", "without")
+TYPED = (*(name for name in NAMES if name != "logo"), APPROVAL_SHOWN)
+PICTURE_FAULTS = {
+    PictureFault.TOO_LARGE: _l("“%(name)s” is larger than %(kilobytes)s KB. Make it smaller."),
+    PictureFault.NO_PICTURE: _l(
+        "“%(name)s” is no PNG or JPEG by its content. Send a picture of these kinds."
+    ),
+    PictureFault.TOO_MANY_PIXELS: _l(
+        "“%(name)s” has %(width)s × %(height)s pixels. A side may have up to %(side)s: make it smaller."
+    ),
+}
 INDICATOR_FIELDS = tuple(each.name for each in fields(IndicatorDraft))
 # What of a request each field of the form says.
 FIELDS = {
@@ -215,8 +243,7 @@ class ScanForm(ActForm):
 
     def source(self) -> tuple[str, IO[bytes]] | None:
         """Return name and content of the file, if one was chosen."""
-        given = self.file.data
-        return (given.filename, given.stream) if isinstance(given, FileStorage) and given.filename else None
+        return _source(self.file)
 
 
 class LinesField(TextAreaField):  # type: ignore[misc]
@@ -266,10 +293,14 @@ class TextsForm(ActForm):
     contact = text_field(_l("Whom to ask"), LONGEST_LINE)
     department_order = LinesField(_l("Order of departments"))
     ocid_prefix = text_field(_l("Prefix of OCDS identifiers"), LONGEST_LINE)
+    logo = FileField(_l("Logo"))
+    logo_text = text_field(_l("What the logo shows"), LONGEST_LINE)
+    without_logo = BooleanField(_l("Take the logo away"))
+    picture: Picture | None = None
 
     def show(self, block: Block) -> None:
         """Fill the fields with what was saved."""
-        for name in (*NAMES, APPROVAL_SHOWN):
+        for name in TYPED:
             self[name].data = block.words.get(name, self[name].data)
         self.version.data = block.version
 
@@ -289,10 +320,45 @@ class TextsForm(ActForm):
         if field.data and not re.fullmatch("[a-z0-9]+(-[a-z0-9]+)*", field.data):
             raise ValidationError(_("Write small letters, digits and hyphens, such as ocds-a1b2c3."))
 
-    def words(self) -> Words:
-        """Return what is filled in."""
-        given = {name: self[name].data for name in (*NAMES, APPROVAL_SHOWN)}
+    def validate_logo(self, field: Field) -> None:
+        """Refuse what is no small PNG or JPEG."""
+        if source := _source(field):
+            name, stream = source
+            content = stream.read(MOST_BYTES + 1)
+            # The preview may have to show the form again, which reads the file once more.
+            stream.seek(0)
+            try:
+                self.picture = read_picture(content)
+            except RefusedPicture as refused:
+                raise ValidationError(
+                    PICTURE_FAULTS[refused.fault]
+                    % {
+                        "name": name[-LONGEST_NAME:],
+                        "kilobytes": MOST_BYTES // 1024,
+                        "width": f"{refused.width:,}",
+                        "height": f"{refused.height:,}",
+                        "side": f"{LONGEST_SIDE:,}",
+                    }
+                ) from refused
+
+    def ask_for_picture_again(self) -> None:
+        """Tell that a picture that was chosen has to be chosen again: a page that comes back lacks it."""
+        if self.picture:
+            self.logo.errors = [_("Choose the logo again: it was not kept yet.")]
+
+    def words(self, stored: Words) -> Words:
+        """Return what is filled in; the logo is the one stored, unless another or none was chosen."""
+        given = {name: self[name].data for name in TYPED}
+        if self.picture:
+            given["logo"] = self.picture.sha256
+        elif not self.without_logo.data:
+            given["logo"] = stored.get("logo")
         return {name: value for name, value in given.items() if value}
+
+
+def _source(field: Field) -> tuple[str, IO[bytes]] | None:
+    given = field.data
+    return (given.filename, given.stream) if isinstance(given, FileStorage) and given.filename else None
 
 
 class IndicatorForm(ActForm):

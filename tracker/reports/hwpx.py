@@ -29,6 +29,7 @@ from tracker.reports.document import (
     Form,
     Heading,
     Line,
+    Logo,
     Notes,
     Paragraph,
     Points,
@@ -46,6 +47,8 @@ if TYPE_CHECKING:
 MM = 7200 / 25.4  # HWPUNIT
 FONT = "맑은 고딕"
 PORTRAIT, LANDSCAPE = 170, 267  # mm between the margins
+PIXEL = 25.4 / 96  # mm
+LOGO_HEIGHT, LOGO_WIDTH = 12, 100  # mm at most, as on paper
 HEAD_FILL, TOTAL_FILL = "#E9EEF5", "#F1F4F8"
 GREY = "#45505C"
 CELL_MARGIN = '<hp:cellMargin left="340" right="340" top="141" bottom="141"/>'
@@ -169,10 +172,27 @@ class _Writer:
             self._paragraph(told, "small")
 
     def _write_title(self, document: Document) -> None:
+        if document.logo:
+            self._write_logo(document.logo)
         mark = f" ({document.mark})" if document.mark else ""
         self._paragraph(f"{document.kicker}{mark}", "kicker")
         self._paragraph(document.subject, "title")
         self._paragraph(document.body, "body")
+
+    def _write_logo(self, logo: Logo) -> None:
+        picture = logo.picture
+        scale = min(PIXEL, LOGO_HEIGHT / picture.height, LOGO_WIDTH / picture.width)
+        placed = self._file.add_picture(
+            picture.content,
+            picture.format.ending,
+            section=self._section,
+            width_mm=picture.width * scale,
+            height_mm=picture.height * scale,
+            align="LEFT",
+        )
+        comment = placed.element.find("{*}shapeComment")
+        if comment is not None:
+            comment.text = logo.text
 
     def _write(self, block: Block) -> None:
         if isinstance(block, Table):

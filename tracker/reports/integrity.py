@@ -11,12 +11,14 @@ from tracker.audit.models import AuditEvent
 from tracker.core.vocabulary import ReportState
 from tracker.evidence.files import DamagedFile, open_intact
 from tracker.extensions import db
+from tracker.reports.logos import logo_hashes
 from tracker.reports.models import ReportScan, ReportStep, Snapshot
 from tracker.reports.verification import verify_report
 
 FAULTS = {
     "content": "its content is not what its SHA-256 was taken of",
     "audit": "its SHA-256 is not the one in the audit trail",
+    "logo": "its logo is damaged or gone",
 }
 
 
@@ -35,6 +37,7 @@ def check_snapshots() -> Iterator[Finding]:
         yield Finding("snapshots", "report", missing_id, "is missing")
     yield from _check_steps()
     yield from _check_scans()
+    yield from _check_logos()
 
 
 def _check_steps() -> Iterator[Finding]:
@@ -68,12 +71,25 @@ def _check_scans() -> Iterator[Finding]:
             yield Finding("snapshots", "report", scan.report_id, f"its copy {scan.sha256} is damaged or gone")
 
 
+def _check_logos() -> Iterator[Finding]:
+    """Yield each logo that is not in the trail, or is there and not kept, or whose file is damaged."""
+    stored = logo_hashes()
+    changes = [body["changes"].get("logo") for _, body in _events("report_text.save")]
+    recorded = {after for _, after in filter(None, changes) if after}
+    for sha256 in sorted(stored | recorded):
+        if sha256 not in stored & recorded:
+            detail = f"logo {sha256} is not told alike by the database and the audit trail"
+            yield Finding("snapshots", "report_text", None, detail)
+        try:
+            open_intact(sha256).close()
+        except DamagedFile:
+            yield Finding("snapshots", "report_text", None, f"logo {sha256} is damaged or gone")
+
+
 def _events(action: str) -> Iterator[tuple[int, dict[str, Any]]]:
-    """Yield the report and what is told of it for each event of this act."""
+    """Yield the number of the subject and what is told of it for each event of this act."""
     rows = db.session.execute(
-        select(AuditEvent.subject_id, AuditEvent.body).where(
-            AuditEvent.subject == "report", AuditEvent.action == action
-        )
+        select(AuditEvent.subject_id, AuditEvent.body).where(AuditEvent.action == action)
     )
-    for report_id, body in rows:
-        yield report_id or 0, json.loads(body)
+    for subject_id, body in rows:
+        yield subject_id or 0, json.loads(body)

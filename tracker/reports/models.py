@@ -76,6 +76,19 @@ class ReportText(Base):
     saved_at: Mapped[datetime] = mapped_column(UtcDateTime)
 
 
+class ReportLogo(Base):
+    """A picture given as the logo of reports, its content kept by its SHA-256; append-only."""
+
+    __tablename__ = "report_logo"
+    __table_args__ = (Index(None, "sha256"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    sha256: Mapped[str] = mapped_column(String(64))
+    size: Mapped[int]
+    actor_id: Mapped[int] = mapped_column(ForeignKey("account.id"))
+    added_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
 class Indicator(Base):
     """지표: one other figure of the institution for the evaluation period that ends in `year`."""
 

@@ -14,9 +14,10 @@ import os
 import subprocess
 import sys
 import xml.etree.ElementTree as ET
+from base64 import b64decode
 from collections.abc import Callable
-from typing import NoReturn
 
+from tracker.evidence.formats import SHOWN, Format, recognise
 from tracker.reports.child import FONT_MISSING, limit_this_process
 
 FONT = "NanumGothic"
@@ -50,7 +51,7 @@ def _print(jobs: list[tuple[list[str], bool]]) -> list[bytes]:
     from cssselect2 import ElementWrapper  # type: ignore[import-untyped]
     from weasyprint import HTML
     from weasyprint.logger import PROGRESS_LOGGER
-    from weasyprint.urls import URLFetcher
+    from weasyprint.urls import URLFetcher, URLFetcherResponse
 
     class PageTeller(logging.Handler):
         """Tells the number of the page being set: the only progress reports with an argument."""
@@ -59,11 +60,11 @@ def _print(jobs: list[tuple[list[str], bool]]) -> list[bytes]:
             if record.args:
                 print(*record.args, file=sys.stderr, flush=True)  # noqa: T201
 
-    class NothingFetcher(URLFetcher):  # type: ignore[misc]
-        """Fetches nothing: a report is one file, and names in it may be hostile."""
+    class OwnPictures(URLFetcher):  # type: ignore[misc]
+        """Fetches nothing but pictures that stand in the text itself: names in it may be hostile."""
 
-        def fetch(self, url: str, headers: object = None) -> NoReturn:  # noqa: ARG002
-            raise ValueError("A report fetches nothing.")
+        def fetch(self, url: str, headers: object = None) -> URLFetcherResponse:  # noqa: ARG002
+            return URLFetcherResponse(url, read_own_picture(url))
 
     class WellFormed(HTML):  # type: ignore[misc]
         """HTML that is XML too, as ours is: it is read by the library in C, in a tenth of the time."""
@@ -71,7 +72,7 @@ def _print(jobs: list[tuple[list[str], bool]]) -> list[bytes]:
         def __init__(self, html: str) -> None:
             # No entity is declared in it, and whatever was typed is escaped.
             root = ET.fromstring(html)  # noqa: S314
-            self.base_url, self.url_fetcher, self.media_type = None, NothingFetcher(), "print"
+            self.base_url, self.url_fetcher, self.media_type = None, OwnPictures(), "print"
             self.wrapper_element = ElementWrapper.from_html_root(root, content_language=None)
             self.etree_element = self.wrapper_element.etree_element
 
@@ -79,7 +80,7 @@ def _print(jobs: list[tuple[list[str], bool]]) -> list[bytes]:
         try:
             return WellFormed(html)
         except ET.ParseError:
-            return HTML(string=html, url_fetcher=NothingFetcher())
+            return HTML(string=html, url_fetcher=OwnPictures())
 
     PROGRESS_LOGGER.setLevel(logging.INFO)
     PROGRESS_LOGGER.addHandler(PageTeller())
@@ -93,6 +94,18 @@ def _print(jobs: list[tuple[list[str], bool]]) -> list[bytes]:
         pages = [page for each in others for page in each.pages]
         documents.append(first.copy([*first.pages, *pages]).write_pdf(**options))
     return documents
+
+
+def read_own_picture(url: str) -> bytes:
+    """Return the PNG or JPEG that an address holds; ValueError for every other address.
+
+    Its content has to be what it says: the printer would take another one for a drawing and follow it.
+    """
+    kind, _, text = url.partition(";base64,")
+    for wanted in (Format.PNG, Format.JPEG):
+        if kind == f"data:{SHOWN[wanted]}" and recognise(content := b64decode(text, validate=True)) is wanted:
+            return content
+    raise ValueError("A report fetches nothing.")
 
 
 def _not_elsewhere(name: str) -> str | None:  # noqa: ARG001

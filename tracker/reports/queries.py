@@ -33,7 +33,7 @@ class UnknownReport(LookupError):
 
 
 class AlteredReport(Exception):
-    """The stored content of the report is not what its SHA-256 was made from."""
+    """The stored content of the report is not what its SHA-256 was made from, or its logo is not."""
 
 
 class ReportRow(NamedTuple):

@@ -2,18 +2,22 @@
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from enum import StrEnum
 from typing import NamedTuple
 
 from flask import current_app
 
+from tracker.evidence.files import DamagedFile
 from tracker.reports.annexes import print_document
 from tracker.reports.catalogue import recipe_of
 from tracker.reports.document import Document
+from tracker.reports.logos import logo_of
 from tracker.reports.markup import document_html
 from tracker.reports.models import Snapshot
 from tracker.reports.ocds import write_releases
 from tracker.reports.printing import Watch, make_hwpx, unwatched
+from tracker.reports.queries import AlteredReport
 
 
 class Format(StrEnum):
@@ -46,7 +50,8 @@ class Rendering(NamedTuple):
 def render_report(snapshot: Snapshot, form: Format, watch: Watch = unwatched) -> Rendering:
     """Return the report in that format, the same bytes every time.
 
-    Raises FontMissing or PrintingFailed for a PDF that cannot be made, and what `watch` raises.
+    Raises FontMissing or PrintingFailed for a PDF that cannot be made, AlteredReport where the logo is not
+    what was frozen, and what `watch` raises.
     """
     return RENDERERS[form](snapshot, watch)
 
@@ -90,6 +95,10 @@ RENDERERS: dict[Format, Callable[[Snapshot, Watch], Rendering]] = {
 
 
 def compose(snapshot: Snapshot) -> Document:
-    """Return the frozen report as a document."""
+    """Return the frozen report as a document. Raises AlteredReport where its logo is not what was frozen."""
     content = json.loads(snapshot.content)
-    return recipe_of(content).compose(content, snapshot.sha256)
+    try:
+        logo = logo_of(content)
+    except DamagedFile as error:
+        raise AlteredReport(snapshot.id) from error
+    return replace(recipe_of(content).compose(content, snapshot.sha256), logo=logo)

@@ -8,8 +8,9 @@ from sqlalchemy import select
 
 from tracker.extensions import db
 from tracker.reports.catalogue import build_report, recipe_of
-from tracker.reports.document import Author, Document, Section, Table
+from tracker.reports.document import Author, Document, Logo, Section, Table
 from tracker.reports.models import Snapshot
+from tracker.reports.pictures import Picture
 from tracker.reports.queries import AlteredReport, get_intact_snapshot
 from tracker.reports.requests import Content, ReportKind, ReportRequest
 from tracker.reports.services import as_frozen
@@ -21,13 +22,17 @@ NUMBER = "–"
 TABLES = 2
 
 
-def first_page(kind: ReportKind, year: int, texts: Texts, at: datetime) -> Document:
-    """Return the beginning of the latest report of this kind in these words; of an annual one without any."""
+def first_page(kind: ReportKind, year: int, texts: Texts, picture: Picture | None, at: datetime) -> Document:
+    """Return the beginning of the latest report of this kind in these words; of an annual one without any.
+
+    `picture` is the logo of these words, which need not be kept yet.
+    """
     content = _latest(kind) or as_frozen(build_report(ReportRequest(year=year), at))
     told = with_texts(content | {"year": year, "number": NUMBER}, texts)
     told["title"] = f"{year}년도 {told['institution']} {told['subject']}"
     document = recipe_of(told).compose(told, "0" * 64)
-    return replace(document, mark=MARK, sections=_beginning(document))
+    logo = Logo(told["logo"]["text"], picture) if picture else None
+    return replace(document, mark=MARK, sections=_beginning(document), logo=logo)
 
 
 def _beginning(document: Document) -> tuple[Section, ...]:

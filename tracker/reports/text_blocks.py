@@ -10,7 +10,9 @@ from tracker.audit.acting import Acting
 from tracker.audit.services import record_event
 from tracker.core.canonical import canonical_json
 from tracker.extensions import db, transaction
+from tracker.reports.logos import keep_logo
 from tracker.reports.models import ReportText
+from tracker.reports.pictures import Picture
 from tracker.reports.requests import ReportKind
 from tracker.reports.texts import LISTS, NAMES, Texts
 
@@ -56,6 +58,9 @@ def texts_from(*words: Words) -> Texts:
     """Return the wording of these together, what comes later before what comes earlier."""
     told: dict[str, Any] = {}
     for each in words:
+        if each.get("logo"):
+            # What another picture shows says nothing of this one.
+            told.pop("logo_text", None)
         told |= {name: value for name, value in each.items() if value not in ("", [], None)}
     if told.pop(APPROVAL_SHOWN, "no") != "yes":
         told.pop("approval", None)
@@ -63,8 +68,8 @@ def texts_from(*words: Words) -> Texts:
     return Texts(**told)
 
 
-def save_block(block: Block, by: Acting) -> None:
-    """Keep the wording, `version` being that of what was opened. Raises StaleTexts."""
+def save_block(block: Block, by: Acting, picture: Picture | None = None) -> None:
+    """Keep the wording, `version` being that of what was opened, and its logo if new. Raises StaleTexts."""
     with transaction():
         row = db.session.get(
             ReportText, (block.year, block.kind), populate_existing=True, with_for_update=True
@@ -79,6 +84,8 @@ def save_block(block: Block, by: Acting) -> None:
         row.version = block.version + 1
         row.actor_id, row.saved_at = by.actor_id, by.at
         db.session.flush()
+        if picture:
+            keep_logo(picture, by)
         record_event(
             by,
             "report_text.save",

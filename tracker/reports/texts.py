@@ -20,6 +20,7 @@ class Texts:
     title: the subject. laws, notes: lines. approval: the posts of the 결재란, none without one.
     contact: whom to ask. team: the team's name. economy: 사회적경제 or 사회연대경제.
     department_order: names of departments that go first. ocid_prefix: that of OCDS identifiers.
+    logo: the SHA-256 of the picture at the head. logo_text: what it shows, the institution's name if empty.
     """
 
     title: str = ""
@@ -34,6 +35,8 @@ class Texts:
     economy: str = ECONOMY
     department_order: tuple[str, ...] = ()
     ocid_prefix: str = UNREGISTERED_PREFIX
+    logo: str = ""
+    logo_text: str = ""
 
     @property
     def author(self) -> Author | None:
@@ -48,6 +51,7 @@ class Texts:
 
 
 NAMES = tuple(each.name for each in fields(Texts))
+LOGO = frozenset({"logo", "logo_text"})
 LISTS = frozenset(each.name for each in fields(Texts) if isinstance(each.default, tuple))
 
 
@@ -60,7 +64,10 @@ def texts_of(content: Content) -> Texts:
 
 def with_texts(content: Content, texts: Texts) -> Content:
     """Return the content of a report in the institution's own words, its departments in their order."""
-    told = content | {"texts": {name: _plain(value) for name, value in asdict(texts).items()}}
+    words = {name: _plain(value) for name, value in asdict(texts).items() if name not in LOGO}
+    told = {name: value for name, value in content.items() if name != "logo"} | {"texts": words}
+    if texts.logo:
+        told["logo"] = {"sha256": texts.logo, "text": texts.logo_text or content["institution"]}
     told["subject"] = texts.title or texts.say(content["subject"])
     if texts.laws:
         told["basis"] = content["basis"] | {"laws": list(texts.laws)}

@@ -9,8 +9,10 @@ from typing import NamedTuple
 from tracker.core.canonical import sha256_hex
 from tracker.core.money import Won
 from tracker.core.vocabulary import ReportState
+from tracker.evidence.files import DamagedFile
 from tracker.reports.catalogue import recipe_of
 from tracker.reports.life import Step, state_of, steps_of
+from tracker.reports.logos import logo_of
 from tracker.reports.models import Snapshot
 from tracker.reports.queries import find_creation_body, get_snapshot
 from tracker.reports.requests import Content
@@ -70,7 +72,7 @@ def verify_report(report_id: int) -> Verification:
     prior = content["summary"]["total"]["prior"]
     recipe = recipe_of(content)
     now = recipe.today(content)
-    faults = list(recipe.find_faults(content))
+    faults = [*recipe.find_faults(content), *_find_logo_faults(content)]
     return Verification(
         snapshot.id,
         snapshot.sha256,
@@ -88,6 +90,13 @@ def _find_alterations(snapshot: Snapshot) -> Iterator[str]:
     body = find_creation_body(snapshot.id)
     if body is None or json.loads(body)["sha256"] != snapshot.sha256:
         yield "audit"
+
+
+def _find_logo_faults(content: Content) -> Iterator[str]:
+    try:
+        logo_of(content)
+    except DamagedFile:
+        yield "logo"
 
 
 def compare_annexes(frozen: Iterable[Content], today: Iterable[Content]) -> Iterator[Difference]:

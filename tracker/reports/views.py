@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
 from io import BytesIO
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from flask import Blueprint, abort, flash, redirect, render_template, request, send_file, url_for
 from flask.typing import ResponseReturnValue
@@ -83,8 +83,10 @@ from tracker.reports.life import (
     steps_of,
     supersede_report,
 )
+from tracker.reports.logos import get_picture
 from tracker.reports.markup import document_html
 from tracker.reports.models import Snapshot
+from tracker.reports.pictures import Picture
 from tracker.reports.queries import (
     AlteredReport,
     UnknownReport,
@@ -162,6 +164,7 @@ CHANGES_BETWEEN = {
 FAULTS = {
     "content": _l("Its content is not what its SHA-256 was taken of."),
     "audit": _l("Its SHA-256 is not the one in the audit trail."),
+    "logo": _l("Its logo is missing or was altered outside the program. A backup may hold it."),
 }
 
 TABLES = (
@@ -189,6 +192,12 @@ def _words() -> dict[str, object]:
         "say_code": say_code,
         "FAULTS": FAULTS,
     }
+
+
+@bp.errorhandler(AlteredReport)
+def _show_alteration(error: AlteredReport) -> Response:
+    """Show of an altered report nothing but that it was altered."""
+    return redirect(url_for("reports.verify", report_id=error.args[0]))
 
 
 @bp.get("")
@@ -573,8 +582,6 @@ def _batch(numbers: str) -> Batch:
         return get_batch(read_numbers(numbers))
     except UnknownReport:
         abort(404)
-    except AlteredReport as error:
-        abort(redirect(url_for("reports.verify", report_id=error.args[0])))
 
 
 @bp.route("/texts", methods=["GET", "POST"])
@@ -589,7 +596,7 @@ def texts() -> ResponseReturnValue:
         by, version = acting_person(), form.version.data or 0
 
         def act() -> int:
-            save_block(Block(year, kind, form.words(), version), by)
+            save_block(Block(year, kind, form.words(block.words), version), by, form.picture)
             return year
 
         try:
@@ -602,6 +609,7 @@ def texts() -> ResponseReturnValue:
             return redirect(url_for("reports.texts", year=year, kind=kind))
     else:
         status = 422
+    form.ask_for_picture_again()
     return render_template(
         "reports/texts.html",
         form=form,
@@ -609,6 +617,7 @@ def texts() -> ResponseReturnValue:
         kind=kind,
         kinds=[(ALL_KINDS, _("All kinds")), *((str(each), each.korean) for each in ReportKind)],
         block=block,
+        picture=_kept_picture(block.words.get("logo")),
         conflict=conflict,
         may_copy=count_blocks(year - 1) > 0,
         copy=ActForm(formdata=None),
@@ -639,9 +648,10 @@ def preview_texts() -> ResponseReturnValue:
     if not form.validate():
         return texts()
     general = [] if kind == ALL_KINDS else [get_block(year, ALL_KINDS).words]
-    told = texts_from(*general, form.words())
-    html = document_html(first_page(ReportKind(kind or ReportKind.ANNUAL), year, told, acting_person().at))
-    return _as_document(html.encode())
+    told = texts_from(*general, form.words(get_block(year, kind).words))
+    picture = form.picture or _kept_picture(told.logo)
+    document = first_page(ReportKind(kind or ReportKind.ANNUAL), year, told, picture, acting_person().at)
+    return _as_document(document_html(document).encode())
 
 
 @bp.get("/indicators")
@@ -777,20 +787,30 @@ def _texts_asked() -> tuple[int, str]:
 
 def _differing_words(stored: Words, form: TextsForm) -> list[dict[str, object]]:
     """Return each field in which what is stored is not what was typed."""
-    typed = form.words()
+    typed = form.words(stored)
     return [
         {
             "label": form[name].label.text,
-            "before": _said_words(stored.get(name)),
-            "after": _said_words(typed.get(name)),
+            "before": _said_words(name, stored.get(name)),
+            "after": _said_words(name, typed.get(name)),
         }
         for name in dict.fromkeys((*typed, *stored))
         if stored.get(name) != typed.get(name)
     ]
 
 
-def _said_words(value: object) -> object:
+def _said_words(name: str, value: Any) -> object:  # noqa: ANN401 - as it is typed
+    if name == "logo" and value:
+        return say_code(value)
     return " / ".join(value) if isinstance(value, list) else value or "–"
+
+
+def _kept_picture(sha256: str | None) -> Picture | None:
+    """Return a logo to look at; None where there is none, or it is damaged."""
+    try:
+        return get_picture(sha256) if sha256 else None
+    except DamagedFile:
+        return None
 
 
 def _say_refused_copy(refused: RefusedFile) -> str:
@@ -806,20 +826,17 @@ def _say_refused_copy(refused: RefusedFile) -> str:
 
 
 def _as_document(html: bytes) -> Response:
-    """Return a report's own page, under the policy by which nothing but its style takes effect."""
+    """Return a report's own page, under a policy of its own."""
     response = Response(html, mimetype=TYPES_OF_FILES[Format.HTML])
     response.headers["Content-Security-Policy"] = _only_own_style(html)
     return response
 
 
 def _intact(report_id: int) -> Snapshot:
-    """Return the report; of an altered one nothing is shown but that it was altered."""
     try:
         return get_intact_snapshot(report_id)
     except UnknownReport:
         abort(404)
-    except AlteredReport:
-        abort(redirect(url_for("reports.verify", report_id=report_id)))
 
 
 def _preview(form: AboutForm, wanted: ReportRequest | None) -> str:
@@ -895,11 +912,11 @@ def _takes_long(content: Content, form: Format) -> bool:
 
 
 def _only_own_style(html: bytes) -> str:
-    """Return the policy under which nothing but the document's own style sheet takes effect."""
+    """Return the policy under which nothing but the document's own style sheet and logo takes effect."""
     style = re.search(rb"<style>(.*?)</style>", html, re.S)
     digest = b64encode(hashlib.sha256(style[1] if style else b"").digest()).decode()
     return (
-        f"default-src 'none'; style-src 'sha256-{digest}'; "
+        f"default-src 'none'; style-src 'sha256-{digest}'; img-src data:; "
         "base-uri 'none'; frame-ancestors 'none'; form-action 'none'"
     )
 
