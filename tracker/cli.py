@@ -37,6 +37,10 @@ COMMANDS = {
 }
 
 
+# What does its work on a database of another version too: it keeps it, or brings it up.
+ON_OLDER, ON_NEWER = frozenset({"backup", "db", "restore"}), frozenset({"backup", "restore"})
+
+
 class LazyGroup(click.Group):
     """A group that imports a command when it is called, and runs it inside the application."""
 
@@ -50,7 +54,7 @@ class LazyGroup(click.Group):
             return None
         module, name = COMMANDS[cmd_name][0].split(":")
         command: click.Command = getattr(import_module(module), name)
-        _run_inside_application(command)
+        _run_inside_application(command, cmd_name)
         return command
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
@@ -59,15 +63,15 @@ class LazyGroup(click.Group):
             formatter.write_dl([(name, text) for name, (_, text) in sorted(COMMANDS.items())])
 
 
-def _run_inside_application(command: click.Command) -> None:
+def _run_inside_application(command: click.Command, name: str) -> None:
     if isinstance(command, click.Group):
         for member in command.commands.values():
-            _run_inside_application(member)
+            _run_inside_application(member, name)
     elif command.callback and not hasattr(command.callback, "__wrapped__"):
-        command.callback = _inside_application(command.callback)
+        command.callback = _inside_application(command.callback, name)
 
 
-def _inside_application(callback: Callable[..., object]) -> Callable[..., object]:
+def _inside_application(callback: Callable[..., object], name: str) -> Callable[..., object]:
     @wraps(callback)
     def run(*args: object, **options: object) -> object:
         from tracker import create_app
@@ -76,9 +80,34 @@ def _inside_application(callback: Callable[..., object]) -> Callable[..., object
         app = create_app()
         with app.app_context():
             prepare_database()
+            _refuse_other_version(name)
             return callback(*args, **options)
 
     return run
+
+
+def _refuse_other_version(name: str) -> None:
+    """Let a command end, with a word on what to do, where it cannot work on a database of this version."""
+    from flask_babel import gettext as _
+
+    from tracker.operations.database import Age, age_of_database
+    from tracker.web.terminal import Unusable
+
+    age = age_of_database()
+    if age is Age.OLDER and name not in ON_OLDER:
+        raise Unusable(
+            _(
+                "The database is of an older version than the program. "
+                "Save it with `tracker backup FILE`, then bring it up with `tracker db upgrade`."
+            )
+        )
+    if age is Age.NEWER and name not in ON_NEWER:
+        raise Unusable(
+            _(
+                "The database is of a newer version than the program. "
+                "Use the newer program, or restore a backup made with this one."
+            )
+        )
 
 
 @click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})

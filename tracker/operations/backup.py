@@ -81,7 +81,8 @@ def restore(file: Path, at: datetime) -> Path | None:
     """Put a backup in the place of this instance, and return where what was there before is kept.
 
     The program must not be running. Everything is checked before anything is replaced: the file's own sums,
-    then the whole of the instance in it. Raises UnusableBackup and DamagedBackup; nothing has changed then.
+    then the whole of the instance in it, brought to the program's version. Raises UnusableBackup and
+    DamagedBackup; nothing has changed then.
     On PostgreSQL the database is replaced in one transaction and checked afterwards; nothing is kept aside.
     """
     instance = Path(current_app.config["INSTANCE"])
@@ -186,14 +187,19 @@ def _is_inside_folders(name: str) -> bool:
 
 
 def _check(instance: Path) -> None:
-    """Check a whole SQLite instance by the program itself, run on that folder."""
-    checked = subprocess.run(  # noqa: S603 - the program itself
-        [Path(sys.executable).with_name("tracker"), "verify", "--json"],
-        env=os.environ | {"TRACKER_INSTANCE": str(instance)},
-        check=False,
-        capture_output=True,
-        text=True,
-    )
+    """Bring a whole SQLite instance to the program's version and check it, by the program itself."""
+
+    def run(*arguments: str) -> "subprocess.CompletedProcess[str]":
+        return subprocess.run(  # noqa: S603 - the program itself
+            [Path(sys.executable).with_name("tracker"), *arguments],
+            env=os.environ | {"TRACKER_INSTANCE": str(instance)},
+            check=False,
+            capture_output=True,
+            text=True,
+        )
+
+    upgraded = run("db", "upgrade")
+    checked = upgraded if upgraded.returncode else run("verify", "--json")
     try:
         findings = json.loads(checked.stdout)["findings"]
     except ValueError as error:
