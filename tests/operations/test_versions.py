@@ -20,15 +20,14 @@ COMMAND = Path(sys.executable).with_name("tracker")
 BEFORE_LOGOS, BEFORE_EVIDENCE = "0016", "0009"
 
 
-def run_on(app: Flask, *arguments: object) -> "subprocess.CompletedProcess[str]":
+def run_on(app: Flask, *arguments: str | Path) -> "subprocess.CompletedProcess[str]":
     """Run the command on this test's instance, as a person would."""
     environment = os.environ | {"TRACKER_INSTANCE": str(app.config["INSTANCE"])}
     if db.engine.dialect.name == "postgresql":
         environment["DATABASE_URL"] = app.config["SQLALCHEMY_DATABASE_URI"]
     db.session.remove()
     db.engine.dispose()
-    command = [COMMAND, *map(str, arguments)]
-    return subprocess.run(command, env=environment, capture_output=True, text=True, check=False, timeout=120)
+    return subprocess.run([COMMAND, *arguments], env=environment, capture_output=True, text=True, timeout=120)
 
 
 def downgrade(revision: str) -> None:

@@ -285,7 +285,7 @@ def test_the_document_is_shown_under_a_policy_that_lets_only_its_own_style_act(b
     policy = answer.headers["Content-Security-Policy"]
 
     assert re.fullmatch(
-        r"default-src 'none'; style-src 'sha256-[\w+/=]{44}'; "
+        r"default-src 'none'; style-src 'sha256-[\w+/=]{44}'; img-src data:; "
         r"base-uri 'none'; frame-ancestors 'none'; form-action 'none'",
         policy,
     )

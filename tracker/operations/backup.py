@@ -117,7 +117,7 @@ def _copy_database(scratch: Path) -> tuple[Path, Sequence[str]]:
         ):
             # In one step: a copy in steps begins anew with every write of others.
             running.backup(target)
-            tables = {name for (name,) in target.execute("SELECT name FROM sqlite_master")}
+            tables = [name for (name,) in target.execute("SELECT name FROM sqlite_master")]
             return copy, [sha256 for (sha256,) in target.execute(_ask_for_named(tables))]
     dump = scratch / POSTGRESQL_FILE
     with db.engine.connect() as connection:

@@ -46,7 +46,8 @@ def _find_revision() -> str | None:
     """Return the version that the database says it has; None while it was never brought to any."""
     try:
         with db.engine.connect() as connection:
-            return connection.scalar(text("SELECT version_num FROM alembic_version"))
+            found: str | None = connection.scalar(text("SELECT version_num FROM alembic_version"))
+            return found
     except OperationalError as error:
         # Making a SQLite database that was broken off leaves an empty file.
         if "no such table" in str(error):
