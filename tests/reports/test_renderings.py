@@ -1,5 +1,7 @@
 """Renderings are made once, kept by hash, and made again when they are gone or damaged."""
 
+import os
+import select
 from collections.abc import Callable
 from importlib.metadata import version
 from pathlib import Path
@@ -13,7 +15,7 @@ from tests.factories import BY
 from tests.reports.ledger import enter_ledger
 from tracker.reports.commands import report
 from tracker.reports.models import Snapshot
-from tracker.reports.printing import print_pdf
+from tracker.reports.printing import Job, print_all, print_pdf
 from tracker.reports.queries import get_intact_snapshot
 from tracker.reports.renderers import Format
 from tracker.reports.renderings import find_rendering, render_once
@@ -106,3 +108,28 @@ def test_printing_tells_its_pages_and_can_be_ended() -> None:
     with pytest.raises(Enough):
         print_pdf(html, watch=watch)
     assert told == sorted(told)
+
+
+@pytest.mark.long
+def test_printing_that_is_ended_leaves_no_process_behind() -> None:
+    html = '<html lang="ko"><title>x</title>' + "<p>글</p>" * 20_000
+    printing: list[int] = []
+    others = set(_children(os.getpid()))
+
+    def watch(pages: int) -> None:
+        if pages > 1:
+            [printer] = set(_children(os.getpid())) - others
+            printing.extend(map(os.pidfd_open, [printer, *_children(printer)]))
+            raise Enough
+
+    with pytest.raises(Enough):
+        print_all(lambda: [Job([html]), Job([html])], watch)
+    assert len(printing) == 2
+    for process in printing:
+        assert select.select([process], [], [], 10)[0]
+        os.close(process)
+
+
+def _children(process: int) -> list[int]:
+    tasks = Path(f"/proc/{process}/task").iterdir()
+    return [int(child) for task in tasks for child in (task / "children").read_text().split()]

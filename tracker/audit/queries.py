@@ -10,8 +10,8 @@ from sqlalchemy import ColumnElement, Integer, Select, String, column, select, t
 from sqlalchemy import func as sql
 
 from tracker.audit.models import Access, AccessRecord, AuditEvent
+from tracker.core.periods import SEOUL
 from tracker.extensions import db
-from tracker.web.clock import SEOUL
 
 PAGE = 50
 

@@ -1,9 +1,11 @@
-"""Periods of whole days, their whole months, and the like period of an earlier year."""
+"""Where a day begins, periods of whole days, their whole months, and the like period of an earlier year."""
 
 from calendar import monthrange
 from dataclasses import dataclass
 from datetime import date, timedelta
+from zoneinfo import ZoneInfo
 
+SEOUL = ZoneInfo("Asia/Seoul")
 _ONE_DAY = timedelta(days=1)
 
 

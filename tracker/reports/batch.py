@@ -12,6 +12,7 @@ from flask_babel import gettext as _
 
 from tracker.audit.acting import Acting
 from tracker.core.canonical import sha256_hex
+from tracker.core.periods import SEOUL
 from tracker.core.periods import year as whole_year
 from tracker.extensions import reading, transaction
 from tracker.reports.catalogue import build_report
@@ -27,7 +28,6 @@ from tracker.reports.renderings import find_rendering, keep_rendering, render_on
 from tracker.reports.requests import Content, ReportKind, ReportRequest, hash_request
 from tracker.reports.services import as_frozen, freeze_report
 from tracker.rounds.queries import list_asked
-from tracker.web.clock import SEOUL
 
 MOST_SHEETS = 500
 

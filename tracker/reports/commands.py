@@ -10,7 +10,7 @@ from flask_babel import gettext as _
 
 from tracker.accounts.commands import acting, as_option
 from tracker.core.business_number import normalise
-from tracker.core.periods import Period
+from tracker.core.periods import SEOUL, Period
 from tracker.core.vocabulary import ReportState
 from tracker.departments.commands import department_named
 from tracker.enterprises.queries import find_by_number
@@ -47,7 +47,6 @@ from tracker.reports.requests import (
 )
 from tracker.reports.services import create_report
 from tracker.reports.verification import Verification, verify_report
-from tracker.web.clock import SEOUL
 from tracker.web.terminal import Refused, Unusable, json_option, print_json, say
 
 COMPARED = ("change", "before", "after", "difference")

@@ -77,7 +77,8 @@ class Table:
     """A captioned table; `key` tells it among the report's, `sheet` is its name in a workbook.
 
     Amounts are shown in `money` (a workbook always holds whole won), `units` names the others: %, 건.
-    A long table is one that runs over pages of its own: an annex's list.
+    A long table is one that runs over pages of its own: an annex's list. Of its parts, each but the first
+    is without title, and each but the last is cut.
     """
 
     key: str
@@ -89,6 +90,7 @@ class Table:
     units: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
     is_long: bool = False
+    is_cut: bool = False
     medium: Medium = Medium.ALL
 
 

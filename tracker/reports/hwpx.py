@@ -17,7 +17,7 @@ from uuid import UUID
 from xml.sax.saxutils import escape
 from zipfile import ZipFile
 
-from tracker.reports.child import limit_this_process
+from tracker.reports.child import limit_this_process, read_given
 from tracker.reports.document import (
     Approval,
     Author,
@@ -86,7 +86,7 @@ def main() -> None:
     """Write the document that is read as HWPX."""
     limit_this_process()
     gc.disable()
-    document = pickle.load(sys.stdin.buffer)  # noqa: S301 - our own parent wrote it
+    document = pickle.loads(read_given())  # noqa: S301 - our own parent wrote it
     data = write_hwpx(document)
     with os.fdopen(1, "wb") as output:
         output.write(data)

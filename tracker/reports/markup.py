@@ -52,14 +52,14 @@ class Group(NamedTuple):
     blocks: list[Block]
 
 
-def document_html(document: Document, *, is_annex: bool = False) -> str:
-    """Return the document as HTML; an annex has no title, and its pages get their numbers afterwards."""
+def document_html(document: Document, *, is_rest: bool = False) -> str:
+    """Return the document as HTML; a rest of one has no title, and its pages get their numbers afterwards."""
     return (
         _environment()
         .get_template(TEMPLATE)
         .render(
             document=document,
-            is_annex=is_annex,
+            is_rest=is_rest,
             code=say_code(document.sha256),
             contents=contents(document),
             widths=sorted({each for table in document.tables for each in widths(table.columns)}),

@@ -4,7 +4,6 @@ import json
 import pickle
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import ExitStack
 from typing import NamedTuple
 
 from tracker.reports.child import FONT_MISSING, Child
@@ -27,10 +26,14 @@ class PrintingFailed(Exception):
 
 
 class Job(NamedTuple):
-    """Texts to be printed as one PDF, with tags for those who have it read to them."""
+    """Texts to be printed as one PDF, with tags for those who have it read to them.
+
+    Where several PDFs will be joined to one file, `part` counts them from 0.
+    """
 
     htmls: Sequence[str]
     is_tagged: bool = True
+    part: int = 0
 
 
 class Printed(NamedTuple):
@@ -49,44 +52,53 @@ def print_pdf(*htmls: str, watch: Watch = unwatched, wall_seconds: float = WALL_
 
     Raises FontMissing, or PrintingFailed when the printer fails, or needs too much time or memory.
     """
-    [printed] = print_all([[Job(htmls)]], watch, wall_seconds)
+    printed = print_all(lambda: [Job(htmls)], watch, wall_seconds)
     return printed.documents[0], printed.missing_characters
 
 
 def print_all(
-    batches: Sequence[Sequence[Job]], watch: Watch = unwatched, wall_seconds: float = WALL_SECONDS
-) -> list[Printed]:
-    """Print each batch in a process of its own, all at a time; raises what `print_pdf` raises."""
+    make_jobs: Callable[[], Sequence[Job]], watch: Watch = unwatched, wall_seconds: float = WALL_SECONDS
+) -> Printed:
+    """Print the jobs, several by two processes at a time; the printer begins before the jobs are made.
+
+    Raises what `print_pdf` raises.
+    """
     deadline = time.monotonic() + wall_seconds
-    with ExitStack() as stack:
-        children = [stack.enter_context(Child(PRINTER, json.dumps(each).encode())) for each in batches]
-        for child in children:
-            _wait(child, children, watch, deadline)
-        return [_printed(child) for child in children]
+    with Child(PRINTER) as child:
+        child.give(json.dumps(_halves(make_jobs())).encode())
+        _wait(child, watch, deadline)
+        told = json.loads(child.said[-1])
+        return Printed(list(_parts(child.data, told["sizes"])), told["missing_characters"])
 
 
 def make_hwpx(document: Document, watch: Watch = unwatched, wall_seconds: float = WALL_SECONDS) -> bytes:
     """Return the document in the office's own format; raises PrintingFailed like `print_pdf`."""
-    with Child(OFFICE_WRITER, pickle.dumps(document)) as child:
-        _wait(child, [child], watch, time.monotonic() + wall_seconds)
+    with Child(OFFICE_WRITER) as child:
+        child.give(pickle.dumps(document))
+        _wait(child, watch, time.monotonic() + wall_seconds)
         return child.data
 
 
-def _wait(child: Child, children: Sequence[Child], watch: Watch, deadline: float) -> None:
+def _halves(jobs: Sequence[Job]) -> list[Sequence[Job]]:
+    """Return the jobs for two processes that have about as much to print; one job is for one."""
+    # Elements are counted, for a picture in a text makes it long, not slow.
+    sizes = [sum(html.count("</") for html in job.htmls) for job in jobs]
+    place = min(
+        range(1, len(jobs)), key=lambda place: abs(sum(sizes[:place]) - sum(sizes[place:])), default=0
+    )
+    return [jobs[:place], jobs[place:]] if place else [jobs]
+
+
+def _wait(child: Child, watch: Watch, deadline: float) -> None:
     while not child.has_ended(PAUSE_SECONDS):
         if time.monotonic() > deadline:
             raise PrintingFailed("timeout")
-        watch(sum(line.isdigit() for each in children for line in each.said))
+        watch(sum(line.isdigit() for line in child.said))
     last = child.said[-1]
     if child.code == FONT_MISSING:
         raise FontMissing
     if child.code:
         raise PrintingFailed(last)
-
-
-def _printed(child: Child) -> Printed:
-    told = json.loads(child.said[-1])
-    return Printed(list(_parts(child.data, told["sizes"])), told["missing_characters"])
 
 
 def _parts(data: bytes, sizes: Sequence[int]) -> Iterator[bytes]:

@@ -5,9 +5,9 @@ from datetime import date, datetime
 
 from tracker.core.growth import Note
 from tracker.core.money import Unit, Won, in_unit
+from tracker.core.periods import SEOUL
 from tracker.reports.document import Cell, Form
 from tracker.reports.requests import Content
-from tracker.web.clock import SEOUL
 
 NOTES = {Note.NEW: "신규", Note.NONE: "–", Note.NO_DATA: "자료 없음"}
 

@@ -2,11 +2,10 @@
 
 from datetime import date, datetime
 from typing import cast
-from zoneinfo import ZoneInfo
 
 from flask import current_app
 
-SEOUL = ZoneInfo("Asia/Seoul")
+from tracker.core.periods import SEOUL
 
 
 def now() -> datetime:

@@ -8,8 +8,8 @@ from flask_babel import gettext as _
 from tracker.core.business_number import format_number
 from tracker.core.growth import Comparison, Note
 from tracker.core.money import Unit, Won, format_won
+from tracker.core.periods import SEOUL
 from tracker.core.rates import rate_text
-from tracker.web.clock import SEOUL
 
 NOTHING = "–"
 
