@@ -2,6 +2,7 @@
 
 import os
 import select
+import signal
 from collections.abc import Callable
 from importlib.metadata import version
 from pathlib import Path
@@ -15,7 +16,7 @@ from tests.factories import BY
 from tests.reports.ledger import enter_ledger
 from tracker.reports.commands import report
 from tracker.reports.models import Snapshot
-from tracker.reports.printing import Job, print_all, print_pdf
+from tracker.reports.printing import Job, PrintingFailed, print_all, print_pdf
 from tracker.reports.queries import get_intact_snapshot
 from tracker.reports.renderers import Format
 from tracker.reports.renderings import find_rendering, render_once
@@ -90,6 +91,9 @@ def test_a_long_ledger_is_kept_and_given_beside_its_report(
     assert find_rendering(snapshot.sha256, Format.PDF) is None
 
 
+MANY_PAGES = '<html lang="ko"><title>x</title>' + "<p>글</p>" * 20_000 + "</html>"
+
+
 class Enough(Exception):
     """The person cancels."""
 
@@ -103,16 +107,13 @@ def test_printing_tells_its_pages_and_can_be_ended() -> None:
         if pages > 1:
             raise Enough
 
-    html = '<html lang="ko"><title>x</title>' + "<p>글</p>" * 20_000
-
     with pytest.raises(Enough):
-        print_pdf(html, watch=watch)
+        print_pdf(MANY_PAGES, watch=watch)
     assert told == sorted(told)
 
 
 @pytest.mark.long
 def test_printing_that_is_ended_leaves_no_process_behind() -> None:
-    html = '<html lang="ko"><title>x</title>' + "<p>글</p>" * 20_000
     printing: list[int] = []
     others = set(_children(os.getpid()))
 
@@ -123,11 +124,24 @@ def test_printing_that_is_ended_leaves_no_process_behind() -> None:
             raise Enough
 
     with pytest.raises(Enough):
-        print_all(lambda: [Job([html]), Job([html])], watch)
-    assert len(printing) == 2
+        print_all(lambda: [Job([MANY_PAGES]), Job([MANY_PAGES])], watch)
+    assert len(printing) == 3
     for process in printing:
         assert select.select([process], [], [], 10)[0]
         os.close(process)
+
+
+def test_a_printing_that_is_killed_is_told_as_that() -> None:
+    others = set(_children(os.getpid()))
+
+    def watch(pages: int) -> None:
+        if pages:
+            [printer] = set(_children(os.getpid())) - others
+            for copy in _children(printer):
+                os.kill(copy, signal.SIGKILL)
+
+    with pytest.raises(PrintingFailed, match=r"^Killed$"):
+        print_all(lambda: [Job([MANY_PAGES])], watch)
 
 
 def _children(process: int) -> list[int]:

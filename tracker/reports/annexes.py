@@ -15,7 +15,6 @@ from tracker.reports.printing import Job, Watch, print_all, unwatched
 # Fewer rows are printed soon enough, and with less computing, in one piece.
 ROWS_WORTH_CUTTING = 150
 ROWS_A_PART = 400
-# The first of all jobs: to tidy up after it takes no time.
 SIGN_JOB = Job([SIGN_PAGES], is_tagged=False)
 ELSEWHERE = "내역은 별지(별도 파일)에 있음"
 
@@ -55,30 +54,30 @@ def _ends_with_ledger(document: Document) -> bool:
 
 
 def _print_in_parts(document: Document, watch: Watch) -> Files:
-    """Print what stands before the rest of the ledger in one process, and that rest in another."""
+    """Print what stands before the rest of the ledger and that rest, both at a time."""
 
     def jobs() -> list[Job]:
         get_ready()
         parts = enumerate(_parts(document, 2))
         made = (Job([document_html(each, is_rest=part > 0)], part=part) for part, each in parts)
-        return [SIGN_JOB, *made]
+        return [*made, SIGN_JOB]
 
     printed = print_all(jobs, watch)
-    signs, *parts = printed.documents
+    *parts, signs = printed.documents
     return Files(join(parts, signs, numbered=1), None, printed.missing_characters)
 
 
 def _print_apart(document: Document, rows: int, watch: Watch) -> Files:
-    """Print the document without its ledger, and that in parts of a few hundred rows, in two processes."""
+    """Print the document without its ledger, and that in parts of a few hundred rows."""
 
     def jobs() -> list[Job]:
         get_ready()
         parts = enumerate(_parts(_ledgers_of(document), 2 * ceil(rows / 2 / ROWS_A_PART)))
         made = (Job([document_html(each, is_rest=True)], part=part) for part, each in parts)
-        return [SIGN_JOB, Job([document_html(_without_ledgers(document))]), *made]
+        return [Job([document_html(_without_ledgers(document))]), *made, SIGN_JOB]
 
     printed = print_all(jobs, watch)
-    signs, body, *parts = printed.documents
+    body, *parts, signs = printed.documents
     return Files(body, join(parts, signs), printed.missing_characters)
 
 

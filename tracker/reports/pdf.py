@@ -1,7 +1,4 @@
-"""The printing process: limits itself, reads one or two batches of jobs, writes a PDF for each job.
-
-The second batch is printed meanwhile by a copy of the process: WeasyPrint runs on one processor, and takes
-long to load.
+"""The printing process: limits itself, reads jobs, has copies of itself write a PDF for each.
 
 The only module that knows WeasyPrint. Standard error gets the number of each page as it is set, a line each,
 and one JSON object on success.
@@ -13,13 +10,12 @@ import gc
 import json
 import logging
 import os
-import pickle
 import signal
 import subprocess
 import sys
 import xml.etree.ElementTree as ET
 from base64 import b64decode
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 from tempfile import TemporaryFile
 from typing import IO, TYPE_CHECKING
@@ -36,6 +32,7 @@ if TYPE_CHECKING:
 FONT = "NanumGothic"
 VARIANT = "pdf/ua-1"
 PR_SET_PDEATHSIG = 1
+PROCESSES = 2
 SIDES = ("top", "right", "bottom", "left")
 
 Job = tuple[list[str], bool, int]
@@ -51,14 +48,12 @@ def main() -> None:
     if not known:
         sys.exit(FONT_MISSING)
     _load()
-    # What is loaded is no garbage, and stays one in memory for both processes.
+    # What is loaded is no garbage, and stays one in memory for all copies.
     gc.freeze()
-    batches: list[list[Job]] = json.loads(read_given())
-    seen = {each for jobs in batches for texts, *_ in jobs for html in texts for each in html}
+    jobs: list[Job] = json.loads(read_given())
+    seen = {each for texts, *_ in jobs for html in texts for each in html}
     missing = "".join(sorted(each for each in seen if ord(each) not in known and not each.isspace()))
-    first, *others = batches
-    begun = [_begin(each) for each in others]
-    documents = [*_print(first), *(each for other in begun for each in _finish(*other))]
+    documents = _print_all(jobs)
     with os.fdopen(1, "wb") as output:
         output.writelines(documents)
     told = {"missing_characters": missing, "sizes": [len(each) for each in documents]}
@@ -75,28 +70,42 @@ def _load() -> None:
     import weasyprint  # noqa: F401
 
 
-def _begin(jobs: list[Job]) -> tuple[int, IO[bytes]]:
-    """Let a copy of this process print these meanwhile, and return its number and where it writes."""
-    made = TemporaryFile()  # noqa: SIM115 - the end of the process closes it
-    if process := os.fork():
-        return process, made
-    # It ends with this one at the latest.
+def _print_all(jobs: Sequence[Job]) -> list[bytes]:
+    """Print each job in a copy of this process, two at a time.
+
+    WeasyPrint runs on one processor and takes long to load. And what a copy leaves behind goes with it: to
+    look for the garbage of a job takes an eighth of the job's time.
+    """
+    files = [TemporaryFile() for _ in jobs]  # noqa: SIM115 - the end of the process closes them
+    running = 0
+    for job, file in zip(jobs, files, strict=True):
+        if running == PROCESSES:
+            _await_one()
+            running -= 1
+        _begin(job, file)
+        running += 1
+    for _ in range(running):
+        _await_one()
+    return [os.pread(file.fileno(), os.fstat(file.fileno()).st_size, 0) for file in files]
+
+
+def _begin(job: Job, file: IO[bytes]) -> None:
+    if os.fork():
+        return
+    # It ends with this process at the latest.
     ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
-    pickle.dump(_print(jobs), made)
-    made.flush()
+    file.write(_print(*job))
+    file.flush()
     os._exit(0)
 
 
-def _finish(process: int, made: IO[bytes]) -> list[bytes]:
-    """Wait for the copy, and return what it printed; what it failed of stands on standard error."""
-    if os.waitpid(process, 0)[1]:
-        sys.exit(1)
-    made.seek(0)
-    documents: list[bytes] = pickle.load(made)  # noqa: S301 - this very program wrote it
-    return documents
+def _await_one() -> None:
+    """Wait until one of the copies has ended; what it failed of stands on standard error then."""
+    if code := os.waitstatus_to_exitcode(os.wait()[1]):
+        sys.exit(1 if code > 0 else signal.strsignal(-code))
 
 
-def _print(jobs: list[Job]) -> list[bytes]:
+def _print(texts: Sequence[str], is_tagged: bool, part: int) -> bytes:
     from cssselect2 import ElementWrapper  # type: ignore[import-untyped]
     from weasyprint import HTML, draw
     from weasyprint.logger import PROGRESS_LOGGER
@@ -138,16 +147,11 @@ def _print(jobs: list[Job]) -> list[bytes]:
     draw.draw_border = partial(_draw_rules, draw.draw_border)
     PROGRESS_LOGGER.setLevel(logging.INFO)
     PROGRESS_LOGGER.addHandler(PageTeller())
-    documents = []
-    for number, (texts, is_tagged, part) in enumerate(jobs):
-        if number:
-            gc.collect()
-        options = {"pdf_variant": VARIANT if is_tagged else None}
-        first, *others = [read(html).render(**options) for html in texts]
-        pages = [page for each in others for page in each.pages]
-        whole = first.copy([*first.pages, *pages])
-        documents.append(whole.write_pdf(finisher=partial(_tell_apart, part), **options))
-    return documents
+    options = {"pdf_variant": VARIANT if is_tagged else None}
+    first, *others = [read(html).render(**options) for html in texts]
+    whole = first.copy([*first.pages, *(page for each in others for page in each.pages)])
+    made: bytes = whole.write_pdf(finisher=partial(_tell_apart, part), **options)
+    return made
 
 
 def read_own_picture(url: str) -> bytes:

@@ -59,13 +59,13 @@ def print_pdf(*htmls: str, watch: Watch = unwatched, wall_seconds: float = WALL_
 def print_all(
     make_jobs: Callable[[], Sequence[Job]], watch: Watch = unwatched, wall_seconds: float = WALL_SECONDS
 ) -> Printed:
-    """Print the jobs, several by two processes at a time; the printer begins before the jobs are made.
+    """Print the jobs, two at a time; the printer begins before the jobs are made.
 
     Raises what `print_pdf` raises.
     """
     deadline = time.monotonic() + wall_seconds
     with Child(PRINTER) as child:
-        child.give(json.dumps(_halves(make_jobs())).encode())
+        child.give(json.dumps(make_jobs()).encode())
         _wait(child, watch, deadline)
         told = json.loads(child.said[-1])
         return Printed(list(_parts(child.data, told["sizes"])), told["missing_characters"])
@@ -79,26 +79,16 @@ def make_hwpx(document: Document, watch: Watch = unwatched, wall_seconds: float 
         return child.data
 
 
-def _halves(jobs: Sequence[Job]) -> list[Sequence[Job]]:
-    """Return the jobs for two processes that have about as much to print; one job is for one."""
-    # Elements are counted, for a picture in a text makes it long, not slow.
-    sizes = [sum(html.count("</") for html in job.htmls) for job in jobs]
-    place = min(
-        range(1, len(jobs)), key=lambda place: abs(sum(sizes[:place]) - sum(sizes[place:])), default=0
-    )
-    return [jobs[:place], jobs[place:]] if place else [jobs]
-
-
 def _wait(child: Child, watch: Watch, deadline: float) -> None:
     while not child.has_ended(PAUSE_SECONDS):
         if time.monotonic() > deadline:
             raise PrintingFailed("timeout")
         watch(sum(line.isdigit() for line in child.said))
-    last = child.said[-1]
     if child.code == FONT_MISSING:
         raise FontMissing
     if child.code:
-        raise PrintingFailed(last)
+        # Numbers of pages may follow on what is told.
+        raise PrintingFailed(next((line for line in reversed(child.said) if not line.isdigit()), ""))
 
 
 def _parts(data: bytes, sizes: Sequence[int]) -> Iterator[bytes]:
