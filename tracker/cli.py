@@ -37,8 +37,9 @@ COMMANDS = {
 }
 
 
-# What does its work on a database of another version too: it keeps it, or brings it up.
-ON_OLDER, ON_NEWER = frozenset({"backup", "db", "restore"}), frozenset({"backup", "restore"})
+# What works beside a database of another version: it keeps that, brings it up, or has one of its own.
+ON_NEWER = frozenset({"backup", "bench", "restore"})
+ON_OLDER = ON_NEWER | {"db"}
 
 
 class LazyGroup(click.Group):

@@ -9,12 +9,13 @@ import flask_migrate
 import pytest
 from alembic.script import ScriptDirectory
 from flask import Flask, current_app
-from sqlalchemy import text
+from sqlalchemy import select, text
 
 from tests.factories import make_department, make_enterprise, make_purchase
 from tracker.config import DATABASE_FILE
 from tracker.extensions import db, writing
 from tracker.operations.database import MIGRATIONS, Age, age_of_database
+from tracker.purchases.models import Purchase
 
 COMMAND = Path(sys.executable).with_name("tracker")
 BEFORE_LOGOS, BEFORE_EVIDENCE = "0016", "0009"
@@ -102,10 +103,9 @@ def test_an_older_database_is_backed_up_brought_up_and_restored(any_app: Flask, 
 
     assert restored.returncode == 0, restored.stderr
     if db.engine.dialect.name == "postgresql":
-        assert run_on(any_app, "verify").returncode == 2
         assert run_on(any_app, "db", "upgrade").returncode == 0
     assert run_on(any_app, "verify").returncode == 0
-    assert '"current": 1888' in run_on(any_app, "totals", "--year", "2026", "--of", "all", "--json").stdout
+    assert db.session.scalar(select(Purchase.amount)) == 1_888
 
 
 @pytest.mark.usefixtures("app")

@@ -127,8 +127,11 @@ def test_a_ledger_beside_its_document_is_tagged_and_bears_a_title() -> None:
 
 
 @pytest.mark.long
-@pytest.mark.parametrize("most", [ALL, 100], ids=["within", "beside"])
-@pytest.mark.parametrize("longest", [(8,), (40,), (8, 8, 8, 60)], ids=["short", "long", "mixed"])
+@pytest.mark.parametrize(
+    ("longest", "most"),
+    [((8,), 100), ((40,), ALL), ((8, 8, 8, 60), 100)],
+    ids=["short names beside", "long names within", "mixed names beside"],
+)
 def test_nobody_sees_where_parts_of_a_ledger_meet(longest: tuple[int, ...], most: int) -> None:
     made = print_document(with_names(made_up(320), longest), most)
 
