@@ -39,6 +39,7 @@ from tracker.totals.queries import Answer, TotalRow, answer
 from tracker.totals.questions import Question
 from tracker.web.clock import today
 from tracker.web.filters import day as day_text
+from tracker.web.requests import nearest_page
 
 bp = Blueprint("departments", __name__, url_prefix="/admin/departments")
 PAGE = 200
@@ -73,8 +74,7 @@ def index() -> str:
             not wanted or wanted in normalise_heading(row.name) or wanted in normalise_heading(row.code or "")
         )
     ]
-    page_count = -(-len(shown) // PAGE) or 1
-    page = min(max(request.args.get("page", 1, int), 1), page_count)
+    page, page_count = nearest_page(len(shown), PAGE)
     return render_template(
         "departments/index.html",
         form=form,

@@ -1,7 +1,6 @@
 """Pages of enterprises: the list, one of them, the forms that change it, and the products of all."""
 
 import io
-import re
 from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple, TypeVar
 
@@ -70,6 +69,7 @@ from tracker.purchases.by_enterprise import (
 )
 from tracker.web.clock import now, today
 from tracker.web.filters import day as say_day
+from tracker.web.requests import is_number
 
 bp = Blueprint("enterprises", __name__)
 ONE = "/enterprises/<int:enterprise_id>"
@@ -581,7 +581,7 @@ def _page_count(rows: int) -> int:
 def _before() -> int | None:
     """Return the act before which the history goes on; 404 for what is none."""
     text = request.args.get("before", "")
-    if text and not re.fullmatch("[0-9]{1,9}", text):
+    if text and not is_number(text):
         abort(404)
     return int(text) if text else None
 

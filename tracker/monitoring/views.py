@@ -25,6 +25,7 @@ from tracker.totals.queries import answer
 from tracker.totals.questions import Question
 from tracker.totals.wording import say_reorganisation
 from tracker.web.clock import today
+from tracker.web.requests import nearest_page
 
 bp = Blueprint("monitoring", __name__, url_prefix="/monitoring")
 PAGE = 50
@@ -209,8 +210,7 @@ def _year() -> int:
 
 def _page_of(count: int) -> Page:
     """Return the page asked for of so many rows, or the nearest there is."""
-    last = max(1, -(-count // PAGE))
-    number = min(max(request.args.get("page", 1, int), 1), last)
+    number, last = nearest_page(count, PAGE)
     return Page(number, last, (number - 1) * PAGE)
 
 

@@ -64,7 +64,7 @@ def _print_in_parts(document: Document, watch: Watch) -> Files:
 
     printed = print_all(jobs, watch)
     *parts, signs = printed.documents
-    return Files(join(parts, signs, numbered=1), None, printed.missing_characters)
+    return Files(join(parts, signs, is_first_numbered=True), None, printed.missing_characters)
 
 
 def _print_apart(document: Document, rows: int, watch: Watch) -> Files:

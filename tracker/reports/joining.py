@@ -29,16 +29,16 @@ def get_ready() -> None:
     import pikepdf  # noqa: F401
 
 
-def join(parts: Sequence[bytes], signs: bytes, numbered: int = 0) -> bytes:
+def join(parts: Sequence[bytes], signs: bytes, *, is_first_numbered: bool = False) -> bytes:
     """Return the tagged parts as one file, with what the first says of itself; the same bytes every time.
 
-    Its pages are numbered through, but for those of so many parts that bear their numbers already.
+    Its pages are numbered through; those of the first part may bear their numbers already.
     """
     import pikepdf
 
     with ExitStack() as stack:
         first, *others = [stack.enter_context(pikepdf.open(BytesIO(data))) for data in parts]
-        begin = len(first.pages) if numbered else 0
+        begin = len(first.pages) if is_first_numbered else 0
         for other in others:
             _append(first, other)
         _number(first, stack.enter_context(pikepdf.open(BytesIO(signs))), begin)

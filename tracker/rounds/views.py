@@ -68,6 +68,8 @@ from tracker.totals.periods import fields_of
 from tracker.totals.queries import answer
 from tracker.totals.questions import Question
 from tracker.web.clock import today
+from tracker.web.messages import tell_done
+from tracker.web.requests import nearest_page
 
 bp = Blueprint("rounds", __name__, url_prefix="/rounds")
 ROUND = "/<int:round_id>"
@@ -92,8 +94,7 @@ def _words() -> dict[str, object]:
 def index() -> str:
     """List the rounds with how many departments have answered."""
     rows = list_rounds()
-    page_count = max(1, -(-len(rows) // ROWS))
-    page = min(max(request.args.get("page", 1, int), 1), page_count)
+    page, page_count = nearest_page(len(rows), ROWS)
     shown = rows[(page - 1) * ROWS : page * ROWS]
     return render_template("rounds/index.html", rows=shown, page=page, page_count=page_count)
 
@@ -126,7 +127,10 @@ def create() -> ResponseReturnValue:
         except NobodyAsked:
             form.form_errors.append(_("No department is open in this period. Choose other days."))
         else:
-            _say(_("The round is open; every department finds it on its start page."), outcome.is_repeat)
+            tell_done(
+                _("The round is open; every department finds it on its start page."),
+                is_repeat=outcome.is_repeat,
+            )
             return redirect(url_for("rounds.detail", round_id=outcome.number))
     page = render_template(
         "rounds/new.html",
@@ -165,7 +169,7 @@ def edit(round_id: int) -> ResponseReturnValue:
         stored = _get_round(round_id)
         form.take_version(stored.version)
         return _show_edit(stored, form, stored=stored), 409
-    _say(_("The round has been changed."), outcome.is_repeat)
+    tell_done(_("The round has been changed."), is_repeat=outcome.is_repeat)
     return redirect(url_for("rounds.detail", round_id=round_id))
 
 
@@ -227,7 +231,7 @@ def decide(round_id: int) -> ResponseReturnValue:
             _("Somebody else acted on one of these meanwhile. Nothing was changed: look again and choose.")
         )
         return _show_board(_get_round(round_id), form), 409
-    _say(str(wording.DONE[form.act.data]) % {"count": outcome.number}, outcome.is_repeat)
+    tell_done(str(wording.DONE[form.act.data]) % {"count": outcome.number}, is_repeat=outcome.is_repeat)
     if department_id := parse_number(request.form.get("department")):
         return redirect(url_for("rounds.department", round_id=round_id, department_id=department_id))
     return redirect(url_for("rounds.detail", round_id=round_id, **_filter()))
@@ -256,7 +260,9 @@ def submit_answer(round_id: int, department_id: int) -> ResponseReturnValue:
     except (FiguresChanged, *OVERTAKEN):
         notice = _("Something has changed since you opened this page. Nothing was submitted: look again.")
         return _show_department(_get_round(round_id), department_id, notice), 409
-    _say(_("Submitted. The team confirms it, or sends it back with a remark."), outcome.is_repeat)
+    tell_done(
+        _("Submitted. The team confirms it, or sends it back with a remark."), is_repeat=outcome.is_repeat
+    )
     return redirect(url_for("rounds.department", round_id=round_id, department_id=department_id))
 
 
@@ -275,7 +281,9 @@ def reopen_answer(round_id: int, department_id: int) -> ResponseReturnValue:
     except OVERTAKEN:
         notice = _("Somebody else acted on this meanwhile. Nothing was changed: look again.")
         return _show_department(_get_round(round_id), department_id, notice, form), 409
-    _say(_("The period is open again for the department; it has to submit anew."), outcome.is_repeat)
+    tell_done(
+        _("The period is open again for the department; it has to submit anew."), is_repeat=outcome.is_repeat
+    )
     return redirect(url_for("rounds.department", round_id=round_id, department_id=department_id))
 
 
@@ -310,13 +318,6 @@ def _letter(form: RoundForm) -> str:
     return str(form.request.data).replace("\r\n", "\n").strip()
 
 
-def _say(text: str, is_repeat: bool) -> None:
-    if is_repeat:
-        flash(_("This was done already; nothing changed a second time."), "info")
-    else:
-        flash(text, "success")
-
-
 def _act(form: DecisionForm, choices: Sequence[Choice]) -> Callable[[Acting], int] | None:
     acts: dict[str, Callable[[Acting], int]] = {
         "confirm": lambda by: confirm(choices, by),
@@ -341,8 +342,7 @@ def _show_board(asked: Round, form: DecisionForm, chosen: Sequence[Choice] = ())
         if (not wanted.get("state") or wanted["state"] in row.standings())
         and wanted.get("q", "") in row.department
     ]
-    page_count = max(1, -(-len(rows) // ROWS))
-    page = min(max(request.args.get("page", 1, int), 1), page_count)
+    page, page_count = nearest_page(len(rows), ROWS)
     return render_template(
         "rounds/board.html",
         board=board,

@@ -39,6 +39,8 @@ from tracker.spending.queries import (
 )
 from tracker.spending.services import Place, StaleSpending, enter_spending, withdraw_figure
 from tracker.web.clock import today
+from tracker.web.messages import tell_done
+from tracker.web.requests import nearest_page
 
 bp = Blueprint("spending", __name__, url_prefix="/spending")
 PAGE = 100
@@ -86,8 +88,7 @@ def index() -> str | tuple[str, int]:
 def detail(department_id: int, fiscal_year: int) -> str:
     """Show a department's figures of a year by kind and 통계목, and what stood there before."""
     department = _find(list_departments(), department_id)
-    page_count = -(-count_history(department_id, fiscal_year) // PAGE) or 1
-    page = min(max(request.args.get("page", 1, int), 1), page_count)
+    page, page_count = nearest_page(count_history(department_id, fiscal_year), PAGE)
     figures = list_figures(department_id, fiscal_year)
     return render_template(
         "spending/detail.html",
@@ -213,10 +214,8 @@ def _entry_line(form: LineForm, standing: Mapping[Place, Figure], stale: Collect
 
 
 def _tell(made: Outcome) -> None:
-    if made.is_repeat:
-        flash(_("This was done already; nothing changed a second time."), "info")
-    elif made.number:
-        flash(_("Figures recorded: %(count)s.", count=made.number), "success")
+    if made.is_repeat or made.number:
+        tell_done(_("Figures recorded: %(count)s.", count=made.number), is_repeat=made.is_repeat)
     else:
         flash(_("Nothing differs from the figures that stand."), "info")
 

@@ -18,7 +18,7 @@ from tracker.totals.questions import Question, Side
 from tracker.totals.scope import branches_below, path_to
 from tracker.totals.wording import say_basis, say_overlap, say_reorganisation, say_title
 from tracker.web.clock import now, today
-from tracker.web.requests import place_asked
+from tracker.web.requests import nearest_page, place_asked
 
 bp = Blueprint("totals", __name__, url_prefix="/totals")
 PAGE = 100
@@ -34,8 +34,7 @@ def index() -> str | tuple[str, int]:
         return render_template("totals/index.html", form=form, found=None, presets=list_presets(day, {})), 400
     found = answer(question)
     rows = sort_rows(found.rows, form.sort.data)
-    page_count = max(1, -(-len(rows) // ROWS))
-    page = min(max(request.args.get("page", 1, int), 1), page_count)
+    page, page_count = nearest_page(len(rows), ROWS)
     unit = Unit(form.unit.data)
     return render_template(
         "totals/index.html",

@@ -77,6 +77,12 @@ def place_asked() -> tuple[date, int] | None:
         abort(404)
 
 
+def nearest_page(count: int, size: int) -> tuple[int, int]:
+    """Return the page asked for of so many lines, or the nearest there is, and how many pages there are."""
+    pages = max(1, -(-count // size))
+    return min(max(request.args.get("page", 1, int), 1), pages), pages
+
+
 def origin() -> str:
     """Return the address of the browser that asks."""
     return request.remote_addr or ""

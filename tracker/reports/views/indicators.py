@@ -1,7 +1,5 @@
 """Pages of the institution's other indicators."""
 
-import re
-
 from flask import abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
@@ -22,7 +20,7 @@ from tracker.reports.indicators import (
     list_indicators,
     remove_indicator,
 )
-from tracker.reports.views.shared import bp
+from tracker.reports.views.shared import bp, year_of
 from tracker.web.clock import today
 
 
@@ -30,7 +28,7 @@ from tracker.web.clock import today
 def indicators() -> str:
     """List the institution's other indicators of an evaluation period."""
     years = list_indicator_years()
-    year = _year_of(request.args.get("year", "")) or (years or [today().year])[0]
+    year = year_of(request.args.get("year", "")) or (years or [today().year])[0]
     return render_template(
         "reports/indicators.html",
         rows=list_indicators(year),
@@ -45,7 +43,7 @@ def create_indicator() -> ResponseReturnValue:
     """Enter an indicator."""
     form = IndicatorForm()
     if not form.is_submitted():
-        form.year.data = _year_of(request.args.get("year", "")) or today().year
+        form.year.data = year_of(request.args.get("year", "")) or today().year
     elif form.validate():
         draft, by = form.draft(), acting_person()
         do_once(form.key.data, by, lambda: add_indicator(draft, by))
@@ -123,7 +121,3 @@ def _differing_indicator(row: IndicatorRow, form: IndicatorForm) -> list[dict[st
         for name in INDICATOR_FIELDS
         if getattr(row, name) != getattr(typed, name)
     ]
-
-
-def _year_of(text: str) -> int | None:
-    return int(text) if re.fullmatch("(19|2[0-9])[0-9]{2}", text) else None

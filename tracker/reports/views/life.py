@@ -1,7 +1,6 @@
 """Pages of a report's life: confirmed, superseded, compared with another, and its signed copies."""
 
 import json
-import re
 
 from flask import abort, flash, redirect, render_template, request, send_file, url_for
 from flask.typing import ResponseReturnValue
@@ -30,7 +29,7 @@ from tracker.reports.requests import InconsistentReport
 from tracker.reports.scans import MOST_SCANS, add_scan, find_scan
 from tracker.reports.views.shared import PURCHASES_A_PAGE, REPORT, bp, get_intact, page_asked, part_of
 from tracker.web.clock import today
-from tracker.web.requests import origin
+from tracker.web.requests import is_number, origin
 
 
 @bp.get(f"{REPORT}/differences")
@@ -173,7 +172,7 @@ def signed_copy(report_id: int, scan_id: int) -> Response:
 
 def _number(text: str) -> int:
     """Return the number of a report as it stands in an address, 0 for anything else."""
-    return int(text) if re.fullmatch("[0-9]{1,9}", text) else 0
+    return int(text) if is_number(text) else 0
 
 
 def _say_refused_copy(refused: RefusedFile) -> str:

@@ -1,7 +1,6 @@
 """Pages of reports: freezing one after a look at its figures, its files, the purchases behind a figure."""
 
 import json
-import re
 from dataclasses import replace
 from io import BytesIO
 
@@ -48,6 +47,7 @@ from tracker.reports.views.shared import (
 from tracker.totals.queries import answer
 from tracker.totals.questions import By, Question
 from tracker.web.clock import now, today
+from tracker.web.requests import is_number
 
 REPORTS_A_PAGE = 20
 # A workbook of more purchases takes long enough to be given to a worker, as a PDF always does.
@@ -263,7 +263,7 @@ def _address(question: Question) -> dict[str, object]:
 def _job_asked() -> JobRow | None:
     """Return the job that the address names, while it is of interest."""
     number = request.args.get("job", "")
-    return find_job(int(number), current_user.id) if re.fullmatch("[0-9]{1,9}", number) else None
+    return find_job(int(number), current_user.id) if is_number(number) else None
 
 
 def _form(name: str) -> Format:

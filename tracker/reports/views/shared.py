@@ -92,6 +92,11 @@ def page_asked(count: int, size: int) -> tuple[int, int]:
     return int(asked), pages
 
 
+def year_of(text: str) -> int | None:
+    """Return the year that a text of an address says; None where it says none."""
+    return int(text) if re.fullmatch("(19|2[0-9])[0-9]{2}", text) else None
+
+
 def part_of(rows: Sequence[Row], page: int, size: int) -> Sequence[Row]:
     """Return the rows of one page."""
     return rows[(page - 1) * size : page * size]

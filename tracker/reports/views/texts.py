@@ -1,6 +1,5 @@
 """Pages of the institution's own wording of reports, and a look at it."""
 
-import re
 from typing import Any
 
 from flask import abort, flash, redirect, render_template, request, url_for
@@ -29,7 +28,7 @@ from tracker.reports.text_blocks import (
     save_block,
     texts_from,
 )
-from tracker.reports.views.shared import as_document, bp
+from tracker.reports.views.shared import as_document, bp, year_of
 from tracker.reports.wording import say_code
 from tracker.web.clock import today
 
@@ -106,10 +105,11 @@ def preview_texts() -> ResponseReturnValue:
 
 def _texts_asked() -> tuple[int, str]:
     """Return the year and the kind of report that the address names."""
-    year, kind = request.args.get("year", str(today().year - 1)), request.args.get("kind", ALL_KINDS)
-    if not re.fullmatch("(19|2[0-9])[0-9]{2}", year) or kind not in (ALL_KINDS, *map(str, ReportKind)):
+    year = year_of(request.args.get("year", str(today().year - 1)))
+    kind = request.args.get("kind", ALL_KINDS)
+    if year is None or kind not in (ALL_KINDS, *map(str, ReportKind)):
         abort(404)
-    return int(year), kind
+    return year, kind
 
 
 def _differing_words(stored: Words, form: TextsForm) -> list[dict[str, object]]:

@@ -14,8 +14,9 @@ from tracker.spending.queries import list_years
 from tracker.targets import services
 from tracker.targets.forms import AskedForm, BudgetsForm
 from tracker.targets.queries import budget_history, list_budgets, list_rule_years
-from tracker.targets.views.shared import YEAR, asked_form, bp, tell
+from tracker.targets.views.shared import YEAR, asked_form, bp
 from tracker.web.clock import today
+from tracker.web.messages import tell_done
 
 
 @bp.get("/budgets")
@@ -72,7 +73,7 @@ def edit_budgets(fiscal_year: int) -> ResponseReturnValue:
             stale, standing = set(error.standing), list_budgets(fiscal_year)
             form.take_notice(standing)
         else:
-            tell(made, _("Budgets recorded: %(count)s.", count=made.number))
+            tell_done(_("Budgets recorded: %(count)s.", count=made.number), is_repeat=made.is_repeat)
             return redirect(url_for("targets.budgets", year=fiscal_year))
     by_id = {row.id: row for row in departments}
     page = render_template(

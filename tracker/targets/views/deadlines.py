@@ -14,8 +14,9 @@ from tracker.departments.wording import Change
 from tracker.targets import services, wording
 from tracker.targets.forms import DeadlineForm, RemovalForm
 from tracker.targets.queries import DeadlineRow, find_deadline, list_deadlines, list_scheme_names
-from tracker.targets.views.shared import bp, status_of, strike_out, tell
+from tracker.targets.views.shared import bp, status_of, strike_out
 from tracker.web.clock import today
+from tracker.web.messages import tell_done
 
 DEADLINE = "/deadlines/<int:deadline_id>"
 MONTHS_AHEAD = 14
@@ -52,7 +53,7 @@ def create_deadline() -> ResponseReturnValue:
     elif form.validate():
         draft, by = form.draft(), acting_person()
         made = do_once(form.key.data, by, lambda: services.add_deadline(draft, by))
-        tell(made, _("The deadline has been entered."))
+        tell_done(_("The deadline has been entered."), is_repeat=made.is_repeat)
         return redirect(url_for("targets.deadlines"))
     return _show_deadline(form, None, None)
 
@@ -81,7 +82,7 @@ def edit_deadline(deadline_id: int) -> ResponseReturnValue:
             )
             form.go_on_from(row.version)
         else:
-            tell(made, _("The deadline has been changed."))
+            tell_done(_("The deadline has been changed."), is_repeat=made.is_repeat)
             return redirect(url_for("targets.deadlines"))
     return _show_deadline(form, row, conflict)
 

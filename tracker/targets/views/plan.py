@@ -37,8 +37,10 @@ from tracker.targets.queries import (
     list_scheme_names,
     sum_plan,
 )
-from tracker.targets.views.shared import PAGE, YEAR, asked_form, bp, pressed, status_of, strike_out, tell
+from tracker.targets.views.shared import PAGE, YEAR, asked_form, bp, pressed, status_of, strike_out
 from tracker.web.clock import today
+from tracker.web.messages import tell_done
+from tracker.web.requests import nearest_page
 
 LINE = "/plan/lines/<int:line_id>"
 BLANK_LINES = 8
@@ -55,8 +57,7 @@ def plan() -> ResponseReturnValue:
     year, scheme = form.year.data, form.scheme.data or None
     ids = subtree_ids(int(form.department.data), departments) if form.department.data else None
     table = build_plan_table(departments, names, sum_plan(year, ids, scheme))
-    page_count = -(-table.lines // PAGE) or 1
-    page = min(max(request.args.get("page", 1, int), 1), page_count)
+    page, page_count = nearest_page(table.lines, PAGE)
     own = _writable(departments, year)
     return render_template(
         "targets/plan.html",
@@ -113,13 +114,13 @@ def create_plan(fiscal_year: int) -> ResponseReturnValue:
         return _show_grid(form, fiscal_year, grid, lines), 422
     by = acting_person()
     made = do_once(form.key.data, by, lambda: services.plan_purchases(drafts, by)[0])
-    tell(
-        made,
+    tell_done(
         _(
             "%(count)s lines for %(amount)s won have been added to the plan.",
             count=len(drafts),
             amount=f"{sum(draft.amount for draft in drafts):,}",
         ),
+        is_repeat=made.is_repeat,
     )
     return redirect(url_for("targets.plan", year=fiscal_year, department=form.department_id.data))
 
@@ -138,7 +139,10 @@ def copy_plan(fiscal_year: int) -> ResponseReturnValue:
     by = acting_person()
     made = do_once(form.key.data, by, lambda: len(services.copy_plan(fiscal_year - 1, fiscal_year, ids, by)))
     if made.number or made.is_repeat:
-        tell(made, _("%(count)s lines of last year's plan have been copied.", count=made.number))
+        tell_done(
+            _("%(count)s lines of last year's plan have been copied.", count=made.number),
+            is_repeat=made.is_repeat,
+        )
     else:
         flash(_("Nothing was copied: last year has no plan, or this year's is begun already."), "info")
     return redirect(url_for("targets.plan", year=fiscal_year, department=form.department.data))
@@ -169,7 +173,7 @@ def edit_plan_line(line_id: int) -> ResponseReturnValue:
             )
             form.go_on_from(row.version)
         else:
-            tell(made, _("The line has been changed."))
+            tell_done(_("The line has been changed."), is_repeat=made.is_repeat)
             return redirect(url_for("targets.plan", year=row.fiscal_year, department=draft.department_id))
     return _show_plan_line(form, row, conflict)
 

@@ -38,10 +38,11 @@ from tracker.targets.queries import (
     whole_amount,
 )
 from tracker.targets.sharing import ShareBy, share_out
-from tracker.targets.views.shared import PAGE, YEAR, asked_form, bp, pressed, status_of, tell
+from tracker.targets.views.shared import PAGE, YEAR, asked_form, bp, pressed, status_of
 from tracker.totals.attainment import Order, Weights, list_departments_reached, list_standings, weights_of
 from tracker.totals.rates import departments_in, effects_of, lines_counted, rates_of, sum_counted
 from tracker.web.clock import today
+from tracker.web.messages import tell_done
 from tracker.web.requests import place_asked
 
 SCHEME = f"/schemes/<scheme>/{YEAR}"
@@ -98,7 +99,10 @@ def carry(fiscal_year: int) -> Response:
     except services.AlreadySet:
         flash(_("Every scheme has a rule of this year already; nothing was carried forward."), "info")
     else:
-        tell(made, _("Rules, rate targets and deadlines have been carried forward. Check the notices."))
+        tell_done(
+            _("Rules, rate targets and deadlines have been carried forward. Check the notices."),
+            is_repeat=made.is_repeat,
+        )
     return redirect(url_for("targets.index", year=fiscal_year))
 
 
@@ -170,7 +174,7 @@ def edit(scheme: str, fiscal_year: int) -> ResponseReturnValue:
                 )
                 form.go_on_from(stored, fiscal_year)
             else:
-                tell(made, _("The rule has been saved; the rates follow it."))
+                tell_done(_("The rule has been saved; the rates follow it."), is_repeat=made.is_repeat)
                 return redirect(url_for("targets.detail", scheme=scheme, fiscal_year=fiscal_year))
     form.add_blank_lines()
     page = render_template(
@@ -210,7 +214,7 @@ def edit_targets(scheme: str, fiscal_year: int) -> ResponseReturnValue:
             )
             form.take_notice(standing)
         else:
-            tell(made, _("The targets have been saved."))
+            tell_done(_("The targets have been saved."), is_repeat=made.is_repeat)
             return redirect(url_for("targets.detail", scheme=scheme, fiscal_year=fiscal_year))
     [reached] = list_standings(fiscal_year, scheme)
     page = render_template(
@@ -237,7 +241,7 @@ def share(scheme: str, fiscal_year: int) -> ResponseReturnValue:
         try:
             if form.check(weights.departments):
                 made = do_once(form.key.data, by, lambda: _share(form, scheme, fiscal_year, by))
-                tell(made, _("The parts of the departments have been saved."))
+                tell_done(_("The parts of the departments have been saved."), is_repeat=made.is_repeat)
                 return redirect(url_for("targets.detail", scheme=scheme, fiscal_year=fiscal_year))
         except services.NotTheWhole as error:
             form.form_errors.append(_say_difference(error.difference))

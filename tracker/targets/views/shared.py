@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Sequence
 from typing import TypeVar
 
-from flask import Blueprint, abort, flash, request
+from flask import Blueprint, abort, request
 from flask_babel import gettext as _
 from flask_login import current_user
 from werkzeug.datastructures import MultiDict
@@ -12,13 +12,14 @@ from tracker.accounts.access import acting_person
 from tracker.accounts.permissions import Act, may
 from tracker.audit.acting import Acting
 from tracker.audit.forms import ActForm
-from tracker.audit.once import Outcome, do_once
+from tracker.audit.once import do_once
 from tracker.core.vocabulary import Role
 from tracker.departments.wording import Change
 from tracker.imports.cells import FIRST_YEAR, LAST_YEAR
 from tracker.targets import services, wording
 from tracker.targets.forms import AskedForm, RemovalForm
 from tracker.web.clock import today
+from tracker.web.messages import tell_done
 
 bp = Blueprint("targets", __name__, url_prefix="/admin/targets")
 YEAR = f"<int(min={FIRST_YEAR}, max={LAST_YEAR}):fiscal_year>"
@@ -56,14 +57,6 @@ def status_of(form: ActForm, conflict: Sequence[Change] | None) -> int:
     return 200 if conflict is None else 409
 
 
-def tell(made: Outcome, said: str) -> None:
-    """Say that something was done, or that it had been done before."""
-    if made.is_repeat:
-        flash(_("This was done already; nothing changed a second time."), "info")
-    else:
-        flash(said, "success")
-
-
 def strike_out(act: Callable[[int, Acting], None]) -> bool:
     """Strike something out as the form showed it; False where somebody changed it meanwhile."""
     form, by = RemovalForm(), acting_person()
@@ -80,5 +73,5 @@ def strike_out(act: Callable[[int, Acting], None]) -> bool:
         abort(404)
     except services.Stale:
         return False
-    tell(made, _("It has been struck out."))
+    tell_done(_("It has been struck out."), is_repeat=made.is_repeat)
     return True
